@@ -1,0 +1,40 @@
+"""`supportmax`: one table of commands, each loaded only when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+# name -> (module, one line of help); the module's `command` is a click command
+COMMANDS = {
+    "understand": ("adapters.local.cli.understand", "Say what each text wants: intent, priority, mood, entities."),
+    "guard": ("adapters.local.cli.guard", "Find injections and personal data, and mask it."),
+    "search": ("adapters.local.cli.search", "Answer queries from a file of articles."),
+    "email": ("adapters.local.cli.email", "Read raw mails: what was written now, without quotes and footers."),
+    "similar": ("adapters.local.cli.similar", "Say how alike two texts are."),
+    "workflow": ("adapters.local.cli.workflow", "Print a workflow as States Language or as a picture."),
+    "train": ("adapters.local.cli.train", "Train the intent classifier from labelled utterances."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only to run it or to show its own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup)
+def main() -> None:
+    """SupportMax Pro: customer support that acts under rules, on this machine or in your cloud."""
