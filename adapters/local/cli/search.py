@@ -1,0 +1,74 @@
+"""`supportmax search`: answer queries from a file of articles."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from adapters.local.cli.filters import Record, filter_command, need_text
+from shared.domain.article import Article
+from shared.errors import InvalidInput
+from shared.knowledge.index import Index, load_index
+from shared.knowledge.index_build import build_index
+from shared.knowledge.search import is_answerable, search
+
+MOST_CHARACTERS = 1_000_000
+
+
+@click.command(name="search")
+@click.option("--articles", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--top", type=click.IntRange(1, 100), default=10, show_default=True)
+def command(articles: Path, top: int) -> None:
+    """Answer {id, query} lines from a file of {id, title, text} lines."""
+    try:
+        with articles.open(encoding="utf-8") as lines:
+            index = load_index(build_index(read_articles(lines)))
+    except InvalidInput as refusal:
+        click.echo(json.dumps({"id": None, "error": refusal.body()}, ensure_ascii=False), err=True)
+        sys.exit(2)
+    filter_command(lambda record: answer(index, record, top))
+
+
+def answer(index: Index, record: Record, top: int) -> Record:
+    """One query's answer: one result an article, best first."""
+    hits = search(index, need_text(record, "query"), top=top)
+    results = [{"article_id": hit.article_id, "score": hit.score, "passage": hit.passage} for hit in hits]
+    return {"answerable": is_answerable(hits), "results": results}
+
+
+def read_articles(lines: Iterable[str]) -> list[Article]:
+    """The articles of a JSONL file; raises InvalidInput naming the line and the field."""
+    return [_read_article(line, number) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _read_article(line: str, number: int) -> Article:
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise _refuse(number, "line", "one JSON object a line", "mend or remove the line") from error
+    if not isinstance(record, dict):
+        raise _refuse(number, "line", "one JSON object a line", "mend or remove the line")
+    if isinstance(record.get("id"), bool) or not isinstance(record.get("id"), str | int) or record["id"] == "":
+        raise _refuse(number, "id", "a string or an integer", "give every article an id")
+    language = record.get("language", "en")
+    if not isinstance(language, str):
+        raise _refuse(number, "language", "an ISO 639-1 code", "give the language as text, or leave it out")
+    return Article(str(record["id"]), _text(record, "title", number), _text(record, "text", number), language=language)
+
+
+def _text(record: dict[str, Any], name: str, number: int) -> str:
+    value = record.get(name)
+    if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
+        raise _refuse(number, name, f"a string of at most {MOST_CHARACTERS} characters", f"give {name} as text")
+    return value
+
+
+def _refuse(number: int, name: str, limit: str, action: str) -> InvalidInput:
+    return InvalidInput(
+        f"line {number} of the articles: {name}", field=f"articles line {number}: {name}", limit=limit, action=action
+    )
