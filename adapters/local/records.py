@@ -1,0 +1,136 @@
+"""Rows in SQLite, with the events of a batch in the same transaction (R1 to R11)."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from zlib import crc32
+
+from adapters.local.store import Store
+from shared.errors import Conflict, InvalidInput
+from shared.ports.clock import Clock
+from shared.ports.limits import check_key, encode_batch, query_bounds
+from shared.ports.records import ABSENT, ANY, Batch, Delete, Event, PendingEvent, Put, Row, Version, Write
+
+SHARDS = 16
+
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS rows (
+         partition TEXT NOT NULL, row TEXT NOT NULL, version TEXT NOT NULL, body TEXT NOT NULL, expires_at INTEGER,
+         PRIMARY KEY (partition, row)) WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS rows_by_expiry ON rows (expires_at) WHERE expires_at IS NOT NULL",
+    """CREATE TABLE IF NOT EXISTS outbox (
+         shard INTEGER NOT NULL, number INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL,
+         PRIMARY KEY (shard, number)) WITHOUT ROWID""",
+)
+_GET = "SELECT version, body, expires_at FROM rows WHERE partition = ? AND row = ?"
+_QUERY = """
+    SELECT row, version, body FROM rows
+    WHERE partition = ? AND row >= ? AND row < ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY row LIMIT ?
+"""
+_VERSION = "SELECT version FROM rows WHERE partition = ? AND row = ? AND (expires_at IS NULL OR expires_at > ?)"
+_PUT = "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)"
+_DELETE = "DELETE FROM rows WHERE partition = ? AND row = ?"
+_ADD_EVENT = "INSERT INTO outbox VALUES (?, ?, ?, ?, ?)"
+_PENDING = "SELECT number, id, name, body FROM outbox WHERE shard = ? ORDER BY number LIMIT ?"
+_MARK = "DELETE FROM outbox WHERE shard = ? AND number = ?"
+_PURGE = """
+    DELETE FROM rows WHERE (partition, row) IN
+      (SELECT partition, row FROM rows WHERE expires_at IS NOT NULL AND expires_at <= ? LIMIT ?)
+"""
+
+
+class LocalRecords:
+    """The `records` port on one data folder."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        store.define(SCHEMA)
+
+    def get(self, partition: str, row: str) -> Row | None:
+        """Read one row as of the last commit (R5, R7)."""
+        check_key(partition, row)
+        found = self._store.read(_GET, (partition, row))
+        if not found:
+            return None
+        version, body, expires_at = found[0]
+        if expires_at is not None and expires_at <= self._now():
+            return None
+        return Row(partition, row, version, json.loads(body))
+
+    def query(
+        self, partition: str, *, prefix: str = "", start: str = "", end: str = "", limit: int = 1000
+    ) -> Sequence[Row]:
+        """Rows of a partition in byte order (R6)."""
+        low, high = query_bounds(partition, prefix, start, end, limit)
+        found = self._store.read(_QUERY, (partition, low, high, self._now(), limit))
+        return [Row(partition, row, version, json.loads(body)) for row, version, body in found]
+
+    def write(self, batch: Batch) -> dict[str, Version]:
+        """Store a batch with its events in one transaction (R3, R4)."""
+        bodies, events = encode_batch(batch)
+        now = self._now()
+
+        def store_batch(connection: sqlite3.Connection) -> dict[str, Version]:
+            versions: dict[str, Version] = {}
+            for write, body in zip(batch.writes, bodies, strict=True):
+                if write.condition != ANY:
+                    _hold_condition(connection, batch.partition, write, now)
+                if isinstance(write, Put):
+                    versions[write.row] = version = Version(self._store.next_version())
+                    connection.execute(_PUT, (batch.partition, write.row, version, body, write.expires_at))
+                elif isinstance(write, Delete):
+                    connection.execute(_DELETE, (batch.partition, write.row))
+            shard = shard_of(batch.partition)
+            for event, text in zip(batch.events, events, strict=True):
+                connection.execute(_ADD_EVENT, (shard, self._store.next_number(), event.id, event.name, text))
+            return versions
+
+        return self._store.transact(store_batch)
+
+    def pending_events(self, shard: int, *, limit: int = 100) -> Sequence[PendingEvent]:
+        """Events of a shard in the order in which they were stored (R9)."""
+        found = self._store.read(_PENDING, (shard, limit))
+        return [
+            PendingEvent(f"{shard}:{number}", Event(event_id, name, json.loads(body)))
+            for number, event_id, name, body in found
+        ]
+
+    def mark_published(self, positions: Sequence[str]) -> None:
+        """Forget pending events (R9); a loss of power may bring the last ones back, and they are told again (E1)."""
+        places = [_parse_position(position) for position in positions]
+        if places:
+            self._store.transact(lambda connection: connection.executemany(_MARK, places), durable=False)
+
+    def purge_expired(self, *, limit: int = 500) -> int:
+        """Remove up to `limit` rows that have expired, which nobody can read any more; how many were removed."""
+        now = self._now()
+        return self._store.transact(
+            lambda connection: int(connection.execute(_PURGE, (now, limit)).rowcount), durable=False
+        )
+
+    def _now(self) -> int:
+        return self._clock.now() // 1000
+
+
+def shard_of(partition: str) -> int:
+    """The shard that a partition's events wait in, 0 to 15."""
+    return crc32(partition.encode()) % SHARDS
+
+
+def _hold_condition(connection: sqlite3.Connection, partition: str, write: Write, now: int) -> None:
+    """An expired row is absent here as it is on read, or its key could never be written again (R7)."""
+    found = connection.execute(_VERSION, (partition, write.row, now)).fetchone()
+    if (found[0] if found else ABSENT) != write.condition:
+        expected = "to be absent" if write.condition == ABSENT else "at the version that was read"
+        raise Conflict(f"row {partition}|{write.row} is not {expected}")
+
+
+def _parse_position(position: str) -> tuple[int, int]:
+    shard, _, number = position.partition(":")
+    if not (shard.isdecimal() and number.isdecimal()):
+        raise InvalidInput(
+            "a position", field="positions", limit="as pending_events gave it", action="pass it on as is"
+        )
+    return int(shard), int(number)

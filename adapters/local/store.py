@@ -1,0 +1,150 @@
+"""The tables of a data folder: one writer process, readers in any process, every commit on the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from adapters.local.database import begin, commit, open_reader, open_writer, port_error, undo
+from adapters.local.ids import LocalIds
+from adapters.local.lock import lock_folder, unlock_folder
+from shared.errors import Misconfigured, Unavailable, Unsupported
+from shared.ports.ids import Ids
+
+DATABASE_FILE = "supportmax.db"
+
+T = TypeVar("T")
+
+_OPENINGS = "CREATE TABLE IF NOT EXISTS openings (id INTEGER PRIMARY KEY, number INTEGER NOT NULL)"
+_COUNT_OPENING = """
+    INSERT INTO openings VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET number = openings.number + 1 RETURNING number
+"""
+
+
+class Store:
+    """One data folder's database; each port of the local provider keeps its own tables in it."""
+
+    def __init__(self, folder: Path, held: int | None, ids: Ids) -> None:
+        self.folder = folder
+        self._path = folder / DATABASE_FILE
+        self._held = held
+        self._closed = False
+        self._durable = True
+        self._turnstile = threading.Lock()
+        self._readers: deque[sqlite3.Connection] = deque()
+        self._writer = open_writer(self._path) if held is not None else None
+        self._numbers = count((self._count_opening() << 40) + 1)
+        # A database restored from a copy counts its openings again: the random part keeps the versions apart.
+        self._epoch = f"{ids.new('')[-8:]}-"
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this store was opened only to read."""
+        return self._held is None
+
+    def define(self, schema: Iterable[str]) -> None:
+        """Create a port's tables where they are missing; a store that only reads takes them as they are."""
+        if self._writer is not None:
+            for statement in schema:
+                self._writer.execute(statement)
+
+    def next_number(self) -> int:
+        """A number that this database has never used, larger than all before."""
+        return next(self._numbers)
+
+    def next_version(self) -> str:
+        """An opaque version that never repeats (R3)."""
+        return f"{self._epoch}{next(self._numbers):x}"
+
+    def read(self, statement: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+        """All rows of a SELECT as of the last commit; raises Unavailable."""
+        try:
+            reader = self._readers.pop()
+        except IndexError:
+            reader = self._open_reader()
+        try:
+            return reader.execute(statement, parameters).fetchall()
+        except sqlite3.Error as error:
+            raise port_error(error) from error
+        finally:
+            self._readers.append(reader)
+
+    def transact(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
+        """Do `work` in one transaction that is on the disk when this returns; whatever `work` raises undoes it.
+
+        Without `durable` it survives the process, but perhaps not a loss of power: for what may safely happen twice.
+        """
+        with self._turnstile:
+            writer = self._demand_writer(durable)
+            begin(writer)
+            try:
+                answer = work(writer)
+            except sqlite3.Error as error:
+                undo(writer)
+                raise port_error(error) from error
+            except BaseException:
+                undo(writer)
+                raise
+            commit(writer)
+            return answer
+
+    def close(self) -> None:
+        """Close every connection and give the folder back."""
+        with self._turnstile:
+            self._closed = True
+            # SQLite removes the log with the last connection that may write, and a later reader would have to create
+            # it again: so the last one to go is one that only reads.
+            last = None if self._writer is None else open_reader(self._path)
+            if self._writer is not None:
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._writer.close()
+                self._writer = None
+            while self._readers:
+                self._readers.pop().close()
+            if last is not None:
+                last.close()
+            if self._held is not None:
+                unlock_folder(self._held)
+                self._held = None
+
+    def _demand_writer(self, durable: bool) -> sqlite3.Connection:
+        if self._writer is None:
+            raise Unavailable("the data folder is closed") if self._closed else Unsupported("writing when read-only")
+        if durable is not self._durable:
+            self._writer.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
+        return self._writer
+
+    def _open_reader(self) -> sqlite3.Connection:
+        if self._closed:
+            raise Unavailable("the data folder is closed")
+        return open_reader(self._path)
+
+    def _count_opening(self) -> int:
+        if self._writer is None:
+            return 0
+        self.define([_OPENINGS])
+        return self.transact(lambda connection: int(connection.execute(_COUNT_OPENING).fetchone()[0]))
+
+
+def open_store(folder: Path, *, ids: Ids | None = None, read_only: bool = False) -> Store:
+    """Open a data folder to write, creating what is missing, or only to read, creating nothing.
+
+    Raises Misconfigured where another process writes to it, where there is nothing to read, and where it is not ours.
+    """
+    if read_only:
+        if not (folder / DATABASE_FILE).is_file():
+            raise Misconfigured(f"data folder {folder} has no {DATABASE_FILE}: name the one that `serve` or `run` used")
+        return Store(folder, None, ids or LocalIds())
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    held = lock_folder(folder)
+    try:
+        return Store(folder, held, ids or LocalIds())
+    except BaseException:
+        unlock_folder(held)
+        raise

@@ -1,0 +1,112 @@
+"""Random sequences of writes against a dictionary that obeys R3 to R6 and R9."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from shared.errors import Conflict
+from shared.ports.records import ABSENT, ANY, Batch, Check, Delete, Event, Put, Records, Version, Write
+from tests.contract.records import HasRecords, any_event, any_partition, pending
+
+ROWS = ("HEAD", "IN|1", "IN|10", "IN|2", "IN|a", "IN|A", "IN|~", "IN| z", "INS", "TURN|1|1", "!")
+WRITES = ("put", "put", "delete", "check")
+CONDITIONS = ("any", "absent", "current", "current", "stale")
+MODEL_SETTINGS = settings(
+    max_examples=25, stateful_step_count=20, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+batches = st.lists(
+    st.tuples(st.sampled_from(ROWS), st.sampled_from(WRITES), st.sampled_from(CONDITIONS)),
+    min_size=1, max_size=5, unique_by=lambda plan: plan[0],
+)  # fmt: skip
+
+
+class RecordsAgainstDictionary(RuleBasedStateMachine):
+    """One partition beside its model."""
+
+    def __init__(self, records: Records) -> None:
+        super().__init__()
+        self.records, self.partition = records, any_partition()
+        self.rows: dict[str, tuple[Version, dict[str, Any]]] = {}
+        self.seen: dict[str, Version] = {}
+        self.told: set[str] = set()
+        self.steps = 0
+
+    @rule(plans=batches, with_event=st.booleans())
+    def write_a_batch(self, plans: list[tuple[str, str, str]], with_event: bool) -> None:
+        self.steps += 1
+        writes = [self.plan_write(*plan) for plan in plans]
+        events: list[Event] = [any_event()] if with_event else []
+        try:
+            versions = self.records.write(Batch(self.partition, writes, events))
+        except Conflict:
+            assert not all(self.holds(write) for write in writes)
+            assert not any(event.id in pending(self.records) for event in events)
+            return
+        assert all(self.holds(write) for write in writes)
+        assert not set(versions.values()) & set(self.seen.values())
+        self.apply(writes, versions)
+        self.told.update(event.id for event in events)
+
+    @rule(prefix=st.sampled_from(["", "IN", "IN|", "IN|1", "T", "~"]), limit=st.integers(1, 12))
+    def query_by_prefix(self, prefix: str, limit: int) -> None:
+        expected = [row for row in sorted(self.rows) if row.startswith(prefix)][:limit]
+        assert [row.row for row in self.records.query(self.partition, prefix=prefix, limit=limit)] == expected
+
+    @rule(start=st.sampled_from(["", *ROWS]), end=st.sampled_from(["", *ROWS]))
+    def query_by_range(self, start: str, end: str) -> None:
+        expected = [row for row in sorted(self.rows) if start <= row and (not end or row < end)]
+        assert [row.row for row in self.records.query(self.partition, start=start, end=end)] == expected
+
+    @rule(row=st.sampled_from(ROWS))
+    def read_a_row(self, row: str) -> None:
+        found = self.records.get(self.partition, row)
+        assert (found and (found.version, found.body)) == self.rows.get(row)
+
+    @rule()
+    def publish_everything(self) -> None:
+        waiting = [found for found in pending(self.records).values() if found.event.id in self.told]
+        assert {found.event.id for found in waiting} == self.told
+        self.records.mark_published([found.position for found in waiting])
+        self.told.clear()
+
+    @invariant()
+    def all_rows_agree(self) -> None:
+        found = {row.row: (row.version, row.body) for row in self.records.query(self.partition)}
+        assert found == self.rows
+
+    def plan_write(self, row: str, kind: str, wanted: str) -> Write:
+        current = self.rows[row][0] if row in self.rows else ABSENT
+        stale = self.seen.get(row, Version("never-seen"))
+        condition = {"any": ANY, "absent": ABSENT, "current": current, "stale": stale}[wanted]
+        if kind == "put":
+            return Put(row, {"step": self.steps}, condition)
+        return Delete(row, condition) if kind == "delete" else Check(row, condition)
+
+    def holds(self, write: Write) -> bool:
+        current = self.rows[write.row][0] if write.row in self.rows else ABSENT
+        return write.condition in (ANY, current)
+
+    def apply(self, writes: list[Write], versions: dict[str, Version]) -> None:
+        for write in writes:
+            if isinstance(write, Check):
+                continue
+            if write.row in self.rows:
+                self.seen[write.row] = self.rows.pop(write.row)[0]
+            if isinstance(write, Put):
+                self.rows[write.row] = (versions[write.row], dict(write.body))
+
+
+class RecordsModelContract:
+    """R3 to R6 and R9 under random sequences."""
+
+    def test_r3_to_r9_rows_behave_like_a_dictionary(self, provider: HasRecords) -> None:
+        class OnThisProvider(RecordsAgainstDictionary):
+            def __init__(self) -> None:
+                super().__init__(provider.records)
+
+        run_state_machine_as_test(OnThisProvider, settings=MODEL_SETTINGS)
