@@ -79,7 +79,8 @@ class Abort:
     cause: str = ""
 
 
-Command = RunTask | SetTimer | Finish | Abort
+Request = RunTask | SetTimer  # what is answered by an event with the same id
+Command = Request | Finish | Abort
 
 _EVENTS: dict[str, type[Event]] = {
     "started": Started,
