@@ -19,6 +19,7 @@ class ActionContract:
     `window`: how long it remembers a key (0: it never does). `late_bound`: how late an action that timed out may still
     happen (None: unbounded). `looks_up`: whether it finds an action by our key. `saves_failures`: whether a failed
     answer is replayed for the same key. `refuses_mismatch`: whether a key reused with other arguments is refused.
+    `answers_within`: how long after deciding to send a caller may still send.
     """
 
     window: int
@@ -26,6 +27,7 @@ class ActionContract:
     looks_up: bool
     saves_failures: bool = False
     refuses_mismatch: bool = True
+    answers_within: int = 20
 
 
 class BusinessSystems(Protocol):

@@ -1,0 +1,173 @@
+"""Everything that a company sets, loaded from its folder: shapes are checked here, meanings where they are used."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.company.playbook import Playbook, read_playbook
+from shared.errors import Misconfigured
+
+T = TypeVar("T")
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    mode: str
+    intents: dict[str, str]
+    tenants: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What an effect needs; amounts in minor units, `tiers` overriding `auto_below`."""
+
+    currency: str
+    auto_below: int
+    two_above: int
+    role: str
+    hours: int
+    tiers: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    currency: str
+    customer_day: int
+    tenant_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Confidence gates in basis points (requirements §11.4)."""
+
+    go: int
+    category: int
+    several: int
+    out_of_scope: int
+    risk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    gates: Gates
+    weights: dict[str, dict[str, int]]
+    tiers: dict[str, dict[str, int]]
+    handlers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    greeting: str
+    closing: str
+    skill: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    level: str
+    role: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    id: str
+    name: str
+    level: str
+    skills: tuple[str, ...]
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    ladder: tuple[Rung, ...]
+    operators: tuple[Operator, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRow:
+    """An intent's place in the taxonomy: its category and the agent that works on it."""
+
+    category: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class Company:
+    """One company's data; each part is read when it is first asked for. `override` is a folder of the company's own."""
+
+    override: Path | None = None
+
+    @cached_property
+    def flags(self) -> Flags:
+        return _shape(self.table("flags"), Flags, "flags.toml")
+
+    @cached_property
+    def approvals(self) -> dict[str, Threshold]:
+        table = {name: {"tiers": {}} | row for name, row in self.table("approvals").items() if name != "caps"}
+        return _shape(table, dict[str, Threshold], "approvals.toml")
+
+    @cached_property
+    def caps(self) -> Caps:
+        return _shape(self.table("approvals").get("caps"), Caps, "approvals.toml")
+
+    @cached_property
+    def routing(self) -> Routing:
+        return _shape(self.table("routing"), Routing, "routing.toml")
+
+    @cached_property
+    def tiers(self) -> dict[str, Tier]:
+        return _shape(self.table("tiers"), dict[str, Tier], "tiers.toml")
+
+    @cached_property
+    def staff(self) -> Staff:
+        return _shape(self.table("operators"), Staff, "operators.toml")
+
+    @cached_property
+    def intents(self) -> dict[str, IntentRow]:
+        return _shape(self.table("intents/taxonomy"), dict[str, IntentRow], "intents/taxonomy.toml")
+
+    def playbook(self, name: str) -> Playbook | None:
+        """A playbook by name (an intent's is called like the intent), the company's own before the shipped one."""
+        path = self.playbook_files.get(name)
+        return None if path is None else _load_playbook(path)
+
+    @cached_property
+    def playbook_files(self) -> dict[str, Path]:
+        return {path.stem: path for folder in self._folders("playbooks") for path in sorted(folder.glob("*.toml"))}
+
+    def table(self, name: str) -> dict[str, Any]:
+        """A TOML file by name, the company's own file before the shipped one; raises Misconfigured."""
+        for folder in reversed(self._folders("")):
+            path = folder / f"{name}.toml"
+            if path.exists():
+                try:
+                    return tomllib.loads(path.read_text("utf-8"))
+                except tomllib.TOMLDecodeError as error:
+                    raise Misconfigured(f"{path.name}: {error}") from error
+        raise Misconfigured(f"{name}.toml is missing")
+
+    def _folders(self, part: str) -> list[Path]:
+        roots = [FOLDER, *([self.override] if self.override else [])]
+        return [root / part for root in roots if (root / part).is_dir()]
+
+
+@cache
+def _load_playbook(path: Path) -> Playbook:
+    return read_playbook(path.stem, path.read_text("utf-8"))
+
+
+def _shape(table: Any, kind: type[T], name: str) -> T:
+    try:
+        return TypeAdapter(kind).validate_python(table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Misconfigured(f"{name}: {where}: {first['msg']}") from error

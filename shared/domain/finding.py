@@ -1,0 +1,102 @@
+"""What passes between the steps of a turn: assignments in, findings out. Small facts and ids; text travels sealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+# A finding's states, worst first: the turn's outcome is that of its worst finding.
+FINDING_STATES = ("failed", "needs_escalation", "needs_approval", "pending", "solved")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRef:
+    """Which turn this is: its number, the fence it runs under, and how often it began again."""
+
+    n: int
+    fence: int
+    again: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """A message that the turn answers; kind is `customer` or `decision`."""
+
+    id: str
+    kind: str = "customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the customer wants; confidence in basis points."""
+
+    name: str
+    confidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One piece of work for one agent; `resume` names the stored position where an earlier turn stopped."""
+
+    index: int
+    agent: str
+    handler: str
+    intent: str
+    confidence: int
+    mode: str = "live"
+    resume: str = ""
+    decision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A tool call that changed something, or wanted to; amounts in minor units."""
+
+    tool: str
+    status: str
+    effect: str = ""
+    amount_minor: int | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage that the reply stands on."""
+
+    article_id: str
+    passage: str
+    ordinal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one specialist reports; `sealed` holds its reply, summary and stored position as customer data.
+
+    `cause` names a shared root (an incident), so that two symptoms are combined into one answer. `tried` lists the
+    steps that ran, in words without personal data.
+    """
+
+    state: str
+    agent: str
+    intent: str
+    index: int
+    reason: str = ""
+    cause: str = ""
+    confidence: int = 0
+    expertise: int = 10000
+    actions: tuple[Action, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    tried: tuple[str, ...] = ()
+    brain: str = "playbook"
+    follow_up: int = 0
+    sealed: str = ""
+    article: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A task's answer as the machines see it."""
+
+    ok: bool
+    output: dict[str, Any] = field(default_factory=dict)
+    error: str = ""

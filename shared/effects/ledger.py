@@ -1,0 +1,269 @@
+"""The effect ledger: every transition of design §6 is one atomic batch in the tenant's money partition.
+
+Each function reads, checks its row's guard, and writes effect, caps, `once` row, postings and event together, all under
+the versions that were read. A Conflict means that somebody else moved: read again and decide again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from shared.conversations.keys import money_partition
+from shared.domain.events import EFFECT_CHANGED
+from shared.effects import effect as table
+from shared.effects.caps import CapLimits, credit_caps, release_caps, reserve_caps, settle_caps
+from shared.effects.effect import COMMITTED, EXECUTING, PROPOSED, REJECTED, TRANSITIONS, UNKNOWN, Effect
+from shared.effects.holds import hold_row
+from shared.effects.postings import post
+from shared.errors import Conflict, NotFound, Refused, Retry, WrongState
+from shared.ports.clock import Clock
+from shared.ports.records import ABSENT, Batch, Delete, Event, Put, Records, Version, Write
+
+TRIES = 8
+LEASE_MS = 60_000
+
+
+class AlreadyAsked(Refused):
+    """Another effect has claimed the same payment for the same purpose; `effect` names it."""
+
+    code = "already_asked"
+
+    def __init__(self, effect: str) -> None:
+        super().__init__("this was asked for before", field="payment", action=f"refer to effect {effect}")
+        self.effect = effect
+
+
+def read_effect(records: Records, tenant: str, effect: str) -> tuple[Effect, Version]:
+    """An effect and its version; raises NotFound."""
+    row = records.get(money_partition(tenant), table.effect_row(effect))
+    if row is None:
+        raise NotFound("no such effect", field="effect", limit="one of this tenant", action="check the id")
+    return table.from_body(row.body), row.version
+
+
+def list_effects(records: Records, tenant: str) -> list[Effect]:
+    """Every effect of a tenant, by id."""
+    rows: list[Effect] = []
+    start = "EFFECT|"
+    while page := records.query(money_partition(tenant), start=start, end="EFFECT}", limit=500):
+        rows += [table.from_body(row.body) for row in page]
+        start = page[-1].row + " "
+    return rows
+
+
+def propose(records: Records, effect: Effect) -> Effect:
+    """Row 1: claim the `once` row and store the effect, or return the same effect as it stands.
+
+    Raises AlreadyAsked where another effect has the `once` row, WrongState where this id has other arguments.
+    """
+    for _ in range(TRIES):
+        found = records.get(money_partition(effect.tenant), table.effect_row(effect.id))
+        if found is not None:
+            return _same(table.from_body(found.body), effect)
+        once = table.once_row(effect)
+        claimed = records.get(money_partition(effect.tenant), once) if once else None
+        if claimed is not None and claimed.body["effect"] != effect.id:
+            raise AlreadyAsked(claimed.body["effect"])
+        writes: list[Write] = [Put(table.effect_row(effect.id), table.to_body(effect), ABSENT)]
+        if once and claimed is None:
+            writes.append(Put(once, {"effect": effect.id}, ABSENT))
+        if effect.approvers:
+            writes.append(Put(f"ASK|{effect.id}", {"effect": effect.id, "expires": effect.expires}))
+        try:
+            records.write(Batch(money_partition(effect.tenant), writes, (_told(effect),)))
+        except Conflict:
+            continue
+        return effect
+    raise Retry("the money partition kept moving")
+
+
+def approve(records: Records, tenant: str, effect: str, limits: CapLimits, clock: Clock) -> Effect:
+    """Row 2: reserve the caps; raises WrongState while a hold, an expiry or a missing approver stands in the way."""
+
+    def step(current: Effect) -> tuple[Effect, list[Write]]:
+        _need(_enough_approvers(current, clock), current, "approvals", f"{current.approvers} different approvers")
+        _need(not is_expired(current, clock), current, "expires", "an approval still valid")
+        _refuse_on_hold(records, current)
+        return replace(current, state=table.APPROVED), [
+            *reserve_caps(records, current, limits),
+            Delete(f"ASK|{current.id}"),
+        ]
+
+    return _move(records, tenant, effect, table.APPROVED, step)
+
+
+def reject(records: Records, tenant: str, effect: str, reason: str) -> Effect:
+    """Rows 3, 5, 7 and 10: nothing happened and nothing will; what was reserved is released, `once` is free."""
+
+    def step(current: Effect) -> tuple[Effect, list[Write]]:
+        rule = TRANSITIONS[current.state, REJECTED]
+        writes = release_caps(records, current) if rule.caps == "release" else []
+        if current.state == PROPOSED and current.approvers:
+            writes.append(Delete(f"ASK|{current.id}"))
+        return replace(current, state=REJECTED, reason=reason), writes
+
+    return _move(records, tenant, effect, REJECTED, step)
+
+
+def refuse(records: Records, tenant: str, effect: str, fence: int, reason: str) -> Effect:
+    """Row 7: the payment system declared "not executed", to the first attempt, under one's own fence."""
+    current, _ = read_effect(records, tenant, effect)
+    _need(current.fence == fence and current.attempts == 1, current, "fence", "one's own first attempt")
+    return reject(records, tenant, effect, reason)
+
+
+def begin(records: Records, tenant: str, effect: str, clock: Clock, *, writer: str, within: int) -> Effect:
+    """Rows 4 and 9: take the fence and a lease; the caller sends within `within` seconds. Row 9: see `retry_safe`."""
+
+    def step(current: Effect) -> tuple[Effect, list[Write]]:
+        _need(not is_expired(current, clock), current, "expires", "an approval still valid")
+        _refuse_on_hold(records, current)
+        now = clock.now()
+        return replace(
+            current,
+            state=EXECUTING,
+            writer=writer,
+            fence=current.fence + 1,
+            attempts=current.attempts + 1,
+            lease=now + LEASE_MS,
+            send_by=now + within * 1000,
+            first_sent=current.first_sent or now,
+        ), []
+
+    return _move(records, tenant, effect, EXECUTING, step)
+
+
+def commit(records: Records, tenant: str, effect: str, result: dict[str, Any]) -> Effect:
+    """Row 6: the payment system's proof, from any worker; its amount is settled, an excess alarms.
+
+    Proof that arrives after REJECTED goes to suspense with a hold, because the money has moved all the same.
+    """
+
+    def step(current: Effect) -> tuple[Effect, list[Write]]:
+        actual = int(result.get("amount_minor", current.amount_minor))
+        writes = settle_caps(records, current, actual)
+        if current.compensates:
+            original, _ = read_effect(records, tenant, current.compensates)
+            writes = credit_caps(records, original)
+        return replace(current, state=COMMITTED, result=result), [*writes, *post(current, actual)]
+
+    current, version = read_effect(records, tenant, effect)
+    if current.state == COMMITTED:
+        return current
+    if current.state == REJECTED:
+        return _suspend(records, current, version, result)
+    return _move(records, tenant, effect, COMMITTED, step)
+
+
+def doubt(records: Records, tenant: str, effect: str, clock: Clock, *, fence: int, writer: str) -> Effect:
+    """Row 8: an ambiguous answer under one's own fence, or a lease that ran out by more than twice the skew."""
+
+    def step(current: Effect) -> tuple[Effect, list[Write]]:
+        own = current.fence == fence and current.writer == writer
+        _need(own or is_abandoned(current, clock), current, "fence", "one's own, or a lease that ran out")
+        return replace(current, state=UNKNOWN, fence=current.fence + 1), []
+
+    return _move(records, tenant, effect, UNKNOWN, step)
+
+
+Step = Callable[[Effect], tuple[Effect, list[Write]]]
+
+
+def _move(records: Records, tenant: str, effect: str, to: str, step: Step) -> Effect:
+    """Apply one row of the table; a repeat of a move that was made already changes nothing."""
+    for _ in range(TRIES):
+        current, version = read_effect(records, tenant, effect)
+        if current.state == to and to != EXECUTING:
+            return current
+        rule = TRANSITIONS.get((current.state, to))
+        if rule is None:
+            raise WrongState(
+                f"an effect that is {current.state} cannot become {to}", field="state", action="read it again"
+            )
+        moved, writes = step(current)
+        if rule.frees_once and table.once_row(current):
+            writes = [*writes, Delete(table.once_row(current))]
+        put = Put(table.effect_row(effect), table.to_body(moved), version)
+        try:
+            records.write(Batch(money_partition(tenant), [put, *writes], (_told(moved),)))
+        except Conflict:
+            continue
+        return moved
+    raise Retry("the money partition kept moving")
+
+
+def _suspend(records: Records, current: Effect, version: Version, result: dict[str, Any]) -> Effect:
+    row = Put(f"SUSPENSE|{current.id}", {"effect": current.id, "result": result})
+    hold = Put(hold_row(current.conversation), {"reason": "suspense", "effect": current.id})
+    marked = replace(current, result=result, reason="executed after it was rejected")
+    records.write(
+        Batch(
+            money_partition(current.tenant),
+            (Put(table.effect_row(current.id), table.to_body(marked), version), row, hold),
+            (_told(marked, suspense=True),),
+        )
+    )
+    return marked
+
+
+def _same(found: Effect, asked: Effect) -> Effect:
+    _need(found.args_hash == asked.args_hash, found, "args_hash", "the arguments of the first request")
+    return found
+
+
+def is_expired(effect: Effect, clock: Clock) -> bool:
+    """Whether the approval no longer counts, on the fastest clock that any worker may have."""
+    return bool(effect.expires) and clock.now() + clock.skew() >= effect.expires
+
+
+def is_abandoned(effect: Effect, clock: Clock) -> bool:
+    """Whether an EXECUTING effect's worker has lost its lease on every clock."""
+    return clock.now() > effect.lease + 2 * clock.skew()
+
+
+def _enough_approvers(effect: Effect, clock: Clock) -> bool:
+    valid = {
+        each["operator"]
+        for each in effect.approvals
+        if each["args_hash"] == effect.args_hash and clock.now() + clock.skew() < each["expires"]
+    }
+    return len(valid) >= effect.approvers
+
+
+def _refuse_on_hold(records: Records, effect: Effect) -> None:
+    held = records.get(money_partition(effect.tenant), hold_row(effect.conversation))
+    _need(held is None, effect, "hold", "no operator holding the conversation's money")
+
+
+def _need(holds: bool, effect: Effect, field: str, limit: str) -> None:
+    if not holds:
+        raise WrongState(f"effect {effect.id} is {effect.state}", field=field, limit=limit, action="see the ledger")
+
+
+def _told(effect: Effect, *, suspense: bool = False) -> Event:
+    facts: dict[str, Any] = {"tenant": effect.tenant, "effect": effect.id, "state": effect.state, "tool": effect.tool}
+    facts |= {"conversation": effect.conversation, "amount_minor": effect.amount_minor, "currency": effect.currency}
+    return Event(f"{effect.id}-{effect.state}-{effect.fence}", EFFECT_CHANGED, facts | {"suspense": suspense})
+
+
+def add_approval(records: Records, tenant: str, effect: str, approval: dict[str, Any]) -> Effect:
+    """Store one approver's yes on a PROPOSED effect; the same person twice counts once."""
+    for _ in range(TRIES):
+        current, version = read_effect(records, tenant, effect)
+        _need(current.state == PROPOSED, current, "state", PROPOSED)
+        others = [each for each in current.approvals if each["operator"] != approval["operator"]]
+        moved = replace(current, approvals=(*others, approval))
+        put = Put(table.effect_row(effect), table.to_body(moved), version)
+        try:
+            records.write(Batch(money_partition(tenant), (put,)))
+        except Conflict:
+            continue
+        return moved
+    raise Retry("the money partition kept moving")
+
+
+def pending_asks(records: Records, tenant: str) -> Sequence[str]:
+    """The effects that wait for a person."""
+    return [row.body["effect"] for row in records.query(money_partition(tenant), prefix="ASK|")]

@@ -1,0 +1,258 @@
+"""The only door to a tool: allow-list → schema → bind → policy → approval → ledger or call → audit fact → answer."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.company.company import Company
+from shared.domain.finding import Action
+from shared.domain.verdict import Verdict
+from shared.effects import ledger
+from shared.effects.caps import CapExceeded, CapLimits
+from shared.effects.effect import COMMITTED, PROPOSED, REJECTED, Effect, effect_id, hash_arguments
+from shared.effects.perform import Till, perform
+from shared.errors import InvalidInput, PortError, Refused, Retry, Unavailable, Uncertain, WrongState
+from shared.ports.business_systems import BusinessSystems
+from shared.ports.clock import Clock
+from shared.ports.records import Records
+from shared.tools.breaker import Breaker
+from shared.tools.policy import Request, find_threshold, judge
+from shared.tools.tool import Facts, Tool
+
+MONEY_SLOTS = ("amount_minor", "currency")
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For whom and by whom a tool is called; everything here comes from our own records, never from text."""
+
+    tenant: str
+    conversation: str
+    turn: int
+    execution: str
+    assignment: int
+    agent: str
+    customer: str
+    tier: str
+    mode: str
+    suspicious: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """What tools are called with."""
+
+    tools: Mapping[str, Tool]
+    records: Records
+    systems: BusinessSystems
+    clock: Clock
+    company: Company
+    breaker: Breaker
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a call: `ok`, `refused`, `waiting` (for an approval), `pending` or `unavailable`.
+
+    `rule` names the policy rule, error code or ledger state that decided; `repeat_of` an earlier effect that this one
+    refers to.
+    """
+
+    status: str
+    facts: Facts = field(default_factory=dict)
+    rule: str = ""
+    action: Action | None = None
+    repeat_of: str = ""
+
+
+def call_tool(box: Toolbox, caller: Caller, name: str, given: Facts, handles: Facts, step: int) -> Answer:
+    """Call a tool under the rules; `handles` are what earlier tools issued in this work, `step` makes the effect's id.
+
+    Never raises for what a tool, its arguments or its system does; raises Retry where trying again soon will tell.
+    """
+    tool = box.tools.get(name)
+    if tool is None:
+        return Answer("refused", rule="unknown_tool")
+    try:
+        slots, money = bind_slots(tool, caller, given, handles)
+    except InvalidInput as error:
+        return Answer("refused", rule=f"{error.code}:{error.field}")
+    request = Request(
+        tool, caller.agent, caller.customer, caller.tier, caller.mode, caller.suspicious, money.amount, money.currency
+    )
+    verdict = judge(request, box.company)
+    if verdict.decision == "deny":
+        return Answer("refused", rule=verdict.rule, action=_noted(tool, "refused", money))
+    if tool.effect in ("money", "irreversible"):
+        return _through_ledger(box, caller, tool, slots, money, verdict, step)
+    return _call(box, caller, tool, slots, money, step)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What a call moves and what it is taken from."""
+
+    amount: int = 0
+    currency: str = ""
+    source: str = ""
+    ceiling: int = 0
+
+
+def bind_slots(tool: Tool, caller: Caller, given: Facts, handles: Facts) -> tuple[Facts, Money]:
+    """The call's arguments: chosen ones as given, bound ones from the conversation and from issued handles (T8, I26)."""
+    for name in given:
+        if name not in tool.chosen and name not in tool.bound:
+            raise InvalidInput("unknown argument", field=name, limit=", ".join(tool.chosen), action="leave it out")
+        if name in MONEY_SLOTS or name in ("customer", "key"):
+            raise InvalidInput("this slot is bound", field=name, limit="set by the platform", action="leave it out")
+    slots: Facts = {name: given[name] for name in tool.chosen if given.get(name) not in (None, "")}
+    money = Money()
+    for slot in tool.bound:
+        if slot == "customer":
+            slots[slot] = caller.customer
+        elif slot not in (*MONEY_SLOTS, "key"):
+            slots[slot], facts = _take_handle(slot, given.get(slot), handles)
+            if "amount_minor" in tool.bound:
+                amount = facts.get("amount_minor", 0)
+                ceiling = facts.get("refundable_minor", amount)
+                money = Money(amount, facts.get("currency", ""), slots[slot], ceiling)
+    if "amount_minor" in tool.bound:
+        slots |= {"amount_minor": money.amount, "currency": money.currency}
+    return slots, money
+
+
+def _take_handle(slot: str, asked: Any, handles: Facts) -> tuple[str, Facts]:
+    issued: dict[str, Facts] = handles.get(slot, {})
+    if asked in (None, ""):
+        asked = next(iter(issued), None)
+    if asked not in issued:
+        raise InvalidInput(
+            f"no such {slot} was found for this customer",
+            field=slot,
+            limit="one that a tool has just found",
+            action="look it up first",
+        )
+    return str(asked), issued[asked]
+
+
+def _call(box: Toolbox, caller: Caller, tool: Tool, slots: Facts, money: Money, step: int) -> Answer:
+    """Call a tool whose repetition is harmless: a read, or a write that its system deduplicates by our key."""
+    key = effect_id(caller.tenant, caller.conversation, caller.turn, caller.assignment * 100 + step)
+    if "key" in inspect.signature(tool.run).parameters:
+        slots = slots | {"key": key}
+    if tool.system and not box.breaker.allows(caller.tenant, tool.system):
+        return Answer("unavailable", rule="circuit_open")
+    for left in range(tool.retries, -1, -1):
+        try:
+            facts = tool.run(box.systems, **slots)
+        except Refused as refusal:
+            return Answer("refused", rule=f"{refusal.code}:{refusal.field}", action=_noted(tool, "refused", money))
+        except Unavailable:
+            if tool.system:
+                box.breaker.failed(caller.tenant, tool.system)
+            if not left:
+                return Answer("unavailable", rule="unavailable")
+        except Uncertain as error:  # a write that its system deduplicates: the same key tells what happened
+            if not left:
+                raise Retry(f"{tool.name} may have happened") from error
+        else:
+            if tool.system:
+                box.breaker.succeeded(caller.tenant, tool.system)
+            action = None if tool.effect == "none" else _noted(tool, "done", money, key)
+            return Answer("ok", facts, action=action)
+    raise AssertionError("unreachable")
+
+
+def _through_ledger(
+    box: Toolbox, caller: Caller, tool: Tool, slots: Facts, money: Money, verdict: Verdict, step: int
+) -> Answer:
+    """Propose, approve where policy alone decides, perform, and answer what the ledger says."""
+    effect = _make_effect(box, caller, tool, slots, money, verdict, step)
+    try:
+        effect = ledger.propose(box.records, effect)
+        if effect.state == PROPOSED and not effect.approvers:
+            effect = ledger.approve(box.records, effect.tenant, effect.id, cap_limits(box.company), box.clock)
+        elif effect.state == PROPOSED:
+            return Answer("waiting", rule=verdict.rule, action=_noted(tool, "awaiting_approval", money, effect.id))
+        effect = perform(make_till(box, caller.execution), effect.tenant, effect.id)
+    except ledger.AlreadyAsked as repeat:
+        return _refer_to(box, caller, tool, money, repeat.effect)
+    except CapExceeded as cap:
+        ledger.reject(box.records, effect.tenant, effect.id, str(cap))
+        return Answer("refused", rule=cap.code, action=_noted(tool, "refused", money, effect.id))
+    except WrongState as refusal:
+        return Answer("refused", rule=f"ledger:{refusal.field}", action=_noted(tool, "refused", money, effect.id))
+    except PortError as error:
+        raise Retry(f"the ledger could not be moved: {error.code}") from error
+    return _answer_from(box, tool, effect, money)
+
+
+def _answer_from(box: Toolbox, tool: Tool, effect: Effect, money: Money) -> Answer:
+    if effect.state == COMMITTED:
+        return Answer("ok", effect.result, action=_noted(tool, "committed", money, effect.id))
+    if effect.state == REJECTED:
+        return Answer("refused", rule="rejected", action=_noted(tool, "rejected", money, effect.id))
+    contract = box.systems.contract(effect.system)
+    if effect.attempts == 1 and contract.answers_within <= 3:
+        raise Retry("the system will tell in a moment what became of it")
+    return Answer("pending", rule=effect.state, action=_noted(tool, "pending", money, effect.id))
+
+
+def _refer_to(box: Toolbox, caller: Caller, tool: Tool, money: Money, other: str) -> Answer:
+    """A second request for what was asked for already: the same customer hears how the first stands (design §6)."""
+    first, _ = ledger.read_effect(box.records, caller.tenant, other)
+    if first.customer != caller.customer or first.amount_minor != money.amount:
+        return Answer("refused", rule="already_asked_otherwise")
+    if first.state == COMMITTED:
+        return Answer("ok", first.result, rule="already_done", repeat_of=first.id)
+    return Answer("pending", rule="already_asked", repeat_of=first.id)
+
+
+def _make_effect(
+    box: Toolbox, caller: Caller, tool: Tool, slots: Facts, money: Money, verdict: Verdict, step: int
+) -> Effect:
+    now = box.clock.now()
+    threshold = find_threshold(tool, box.company)
+    return Effect(
+        id=effect_id(caller.tenant, caller.conversation, caller.turn, caller.assignment * 100 + step),
+        tenant=caller.tenant,
+        conversation=caller.conversation,
+        turn=caller.turn,
+        customer=caller.customer,
+        tool=tool.name,
+        system=tool.system or "",
+        arguments=slots,
+        args_hash=hash_arguments(tool.name, slots),
+        decision=f"{caller.execution}|{caller.assignment}|{step}",
+        made=now,
+        amount_minor=money.amount,
+        currency=money.currency,
+        payment=money.source,
+        purpose=tool.name if money.source else "",
+        ceiling=money.ceiling,
+        approvers=verdict.approvers,
+        role=verdict.role,
+        expires=now + threshold.hours * 3_600_000 if threshold and verdict.approvers else 0,
+        day=str(now // DAY_MS),
+    )
+
+
+def make_till(box: Toolbox, writer: str) -> Till:
+    """What moves effects: the tool's own function, called with the effect's id as its key."""
+
+    def act(effect: Effect) -> dict[str, Any]:
+        return box.tools[effect.tool].run(box.systems, key=effect.id, **effect.arguments)
+
+    return Till(box.records, box.systems, box.clock, act, writer)
+
+
+def cap_limits(company: Company) -> CapLimits:
+    return CapLimits(company.caps.customer_day, company.caps.tenant_day)
+
+
+def _noted(tool: Tool, status: str, money: Money, effect: str = "") -> Action:
+    return Action(tool.name, status, effect, money.amount or None, money.currency or None)
