@@ -91,14 +91,6 @@ class Staff:
     operators: tuple[Operator, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class IntentRow:
-    """An intent's place in the taxonomy: its category and the agent that works on it."""
-
-    category: str
-    agent: str
-
-
 @dataclass(frozen=True)
 class Company:
     """One company's data; each part is read when it is first asked for. `override` is a folder of the company's own."""
@@ -129,10 +121,6 @@ class Company:
     @cached_property
     def staff(self) -> Staff:
         return _shape(self.table("operators"), Staff, "operators.toml")
-
-    @cached_property
-    def intents(self) -> dict[str, IntentRow]:
-        return _shape(self.table("intents/taxonomy"), dict[str, IntentRow], "intents/taxonomy.toml")
 
     def playbook(self, name: str) -> Playbook | None:
         """A playbook by name (an intent's is called like the intent), the company's own before the shipped one."""

@@ -2,7 +2,7 @@
 
     intent = "duplicate_charge"        # what it answers (defaults to the file's name)
     agent = "billing"
-    needs = ["customer"]               # facts without which it asks or escalates: customer, order, invoice, …
+    needs = ["customer"]               # without it only the articles are asked, then a person
     title = "A charge that was made twice"
 
     [[steps]]                          # run in order; each is one of the kinds below
@@ -16,13 +16,22 @@
     else = "say:none"                  # where to go when it does not hold: say:<reply>, step:<id>, escalate:<reason>
 
     [[steps]]
+    search = "$text"                   # the articles: $<id>.answerable, $<id>.answer; what answers is cited
+
+    [[steps]]
     say = "refunded"                   # end with this reply (an implicit last step says "default")
 
     [replies]
     refunded = "We have refunded {refund.amount} to your {duplicate.method}."
 
-References: `$entities.<type>`, `$customer.<field>`, `$<step id>.<path>`, `$text`. In replies `{…}` holds the same paths
-without `$`, with `|money`, `|date` or `|list` after it where needed.
+A tool step may set `remember = true` and `unavailable = "say:<reply>"`: while its system is down, the reply is made
+from the last known answer (`{<id>.as_of}` tells its age). Replies with a meaning of their own: `needs_approval`,
+`pending`, `rejected`, `repeated`, `repeated_pending` (asked for before), `cause` (said once for findings that share
+`cause`'s value). `[follow_up]` gives minutes after which a reply's work is tried again, e.g. `stale = 30`.
+
+References: `$entities.<type>`, `$customer.<field>` (id, tier), `$<step id>.<path>` (numbers index
+lists), `$text`. In replies `{…}` holds the same paths without `$`, with `|money`, `|date`, `|list` or `|words` after it
+where needed.
 """
 
 from __future__ import annotations
@@ -58,6 +67,7 @@ class Step:
     escalate: str = ""
     search: str = ""
     unavailable: str = ""
+    remember: bool = False
 
     @property
     def kind(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,11 +17,11 @@ from shared.errors import InvalidInput, PortError, Refused, Retry, Unavailable, 
 from shared.ports.business_systems import BusinessSystems
 from shared.ports.clock import Clock
 from shared.ports.records import Records
+from shared.tools.binding import Money, bind_slots
 from shared.tools.breaker import Breaker
 from shared.tools.policy import Request, find_threshold, judge
 from shared.tools.tool import Facts, Tool
 
-MONEY_SLOTS = ("amount_minor", "currency")
 DAY_MS = 86_400_000
 
 
@@ -78,7 +77,7 @@ def call_tool(box: Toolbox, caller: Caller, name: str, given: Facts, handles: Fa
     if tool is None:
         return Answer("refused", rule="unknown_tool")
     try:
-        slots, money = bind_slots(tool, caller, given, handles)
+        slots, money = bind_slots(tool, caller.customer, given, handles)
     except InvalidInput as error:
         return Answer("refused", rule=f"{error.code}:{error.field}")
     request = Request(
@@ -92,79 +91,42 @@ def call_tool(box: Toolbox, caller: Caller, name: str, given: Facts, handles: Fa
     return _call(box, caller, tool, slots, money, step)
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
-    """What a call moves and what it is taken from."""
-
-    amount: int = 0
-    currency: str = ""
-    source: str = ""
-    ceiling: int = 0
-
-
-def bind_slots(tool: Tool, caller: Caller, given: Facts, handles: Facts) -> tuple[Facts, Money]:
-    """The call's arguments: chosen ones as given, bound ones from the conversation and from issued handles (T8, I26)."""
-    for name in given:
-        if name not in tool.chosen and name not in tool.bound:
-            raise InvalidInput("unknown argument", field=name, limit=", ".join(tool.chosen), action="leave it out")
-        if name in MONEY_SLOTS or name in ("customer", "key"):
-            raise InvalidInput("this slot is bound", field=name, limit="set by the platform", action="leave it out")
-    slots: Facts = {name: given[name] for name in tool.chosen if given.get(name) not in (None, "")}
-    money = Money()
-    for slot in tool.bound:
-        if slot == "customer":
-            slots[slot] = caller.customer
-        elif slot not in (*MONEY_SLOTS, "key"):
-            slots[slot], facts = _take_handle(slot, given.get(slot), handles)
-            if "amount_minor" in tool.bound:
-                amount = facts.get("amount_minor", 0)
-                ceiling = facts.get("refundable_minor", amount)
-                money = Money(amount, facts.get("currency", ""), slots[slot], ceiling)
-    if "amount_minor" in tool.bound:
-        slots |= {"amount_minor": money.amount, "currency": money.currency}
-    return slots, money
-
-
-def _take_handle(slot: str, asked: Any, handles: Facts) -> tuple[str, Facts]:
-    issued: dict[str, Facts] = handles.get(slot, {})
-    if asked in (None, ""):
-        asked = next(iter(issued), None)
-    if asked not in issued:
-        raise InvalidInput(
-            f"no such {slot} was found for this customer",
-            field=slot,
-            limit="one that a tool has just found",
-            action="look it up first",
-        )
-    return str(asked), issued[asked]
-
-
 def _call(box: Toolbox, caller: Caller, tool: Tool, slots: Facts, money: Money, step: int) -> Answer:
     """Call a tool whose repetition is harmless: a read, or a write that its system deduplicates by our key."""
-    key = effect_id(caller.tenant, caller.conversation, caller.turn, caller.assignment * 100 + step)
-    if "key" in inspect.signature(tool.run).parameters:
+    system = tool.system or ""
+    key = _effect_of(caller, step)
+    if tool.effect != "none":
         slots = slots | {"key": key}
-    if tool.system and not box.breaker.allows(caller.tenant, tool.system):
+    if system and not box.breaker.allows(caller.tenant, system):
         return Answer("unavailable", rule="circuit_open")
+    try:
+        facts = _try_tool(box, caller, tool, slots)
+    except Refused as refusal:
+        return Answer("refused", rule=f"{refusal.code}:{refusal.field}", action=_noted(tool, "refused", money))
+    except Unavailable:
+        return Answer("unavailable", rule="unavailable")
+    except Uncertain as error:  # a write that its system deduplicates: the same key will tell
+        raise Retry(f"{tool.name} may have happened") from error
+    return Answer("ok", facts, action=None if tool.effect == "none" else _noted(tool, "done", money, key))
+
+
+def _try_tool(box: Toolbox, caller: Caller, tool: Tool, slots: Facts) -> Facts:
+    """Run a tool, again where its system was certainly not reached, and let the breaker know."""
     for left in range(tool.retries, -1, -1):
         try:
             facts = tool.run(box.systems, **slots)
-        except Refused as refusal:
-            return Answer("refused", rule=f"{refusal.code}:{refusal.field}", action=_noted(tool, "refused", money))
         except Unavailable:
-            if tool.system:
-                box.breaker.failed(caller.tenant, tool.system)
+            box.breaker.failed(caller.tenant, tool.system or "")
             if not left:
-                return Answer("unavailable", rule="unavailable")
-        except Uncertain as error:  # a write that its system deduplicates: the same key tells what happened
-            if not left:
-                raise Retry(f"{tool.name} may have happened") from error
+                raise
         else:
-            if tool.system:
-                box.breaker.succeeded(caller.tenant, tool.system)
-            action = None if tool.effect == "none" else _noted(tool, "done", money, key)
-            return Answer("ok", facts, action=action)
-    raise AssertionError("unreachable")
+            box.breaker.succeeded(caller.tenant, tool.system or "")
+            return facts
+    raise Unavailable(tool.name)
+
+
+def _effect_of(caller: Caller, step: int) -> str:
+    return effect_id(caller.tenant, caller.conversation, caller.turn, caller.assignment * 100 + step)
 
 
 def _through_ledger(
@@ -218,7 +180,7 @@ def _make_effect(
     now = box.clock.now()
     threshold = find_threshold(tool, box.company)
     return Effect(
-        id=effect_id(caller.tenant, caller.conversation, caller.turn, caller.assignment * 100 + step),
+        id=_effect_of(caller, step),
         tenant=caller.tenant,
         conversation=caller.conversation,
         turn=caller.turn,
