@@ -1,0 +1,104 @@
+"""Which language a short message is written in: writing system, then frequent words, letters and endings."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cache
+
+from shared.understanding.taxonomy import INTENTS_FOLDER
+
+UNKNOWN = "und"
+LETTER_WEIGHT = 1.0
+ENDING_WEIGHT = 0.25
+LONGEST_ENDING = 6
+
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]*)?")
+_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageTable:
+    """What speaks for a language: its script, its letters, its words and its endings, each with a weight."""
+
+    scripts: dict[str, re.Pattern[str]]
+    cousins: dict[str, str]
+    letters: dict[str, tuple[str, ...]]
+    words: dict[str, tuple[tuple[str, float], ...]]
+    endings: dict[str, tuple[tuple[str, float], ...]]
+
+
+@cache
+def load_languages() -> LanguageTable:
+    """The table in the company's folder."""
+    table = tomllib.loads((INTENTS_FOLDER / "languages.toml").read_text("utf-8"))
+    scripts = {language: re.compile(f"[{''.join(ranges)}]") for language, ranges in table["scripts"].items()}
+    letters: dict[str, list[str]] = defaultdict(list)
+    for language, characters in table["letters"].items():
+        for character in characters:
+            letters[character].append(language)
+    words = {
+        language: {form for word in text.split() for form in (word, _bare(word))}
+        for language, text in table["words"].items()
+    }
+    endings = {language: set(found) for language, found in table["endings"].items()}
+    return LanguageTable(
+        scripts,
+        table["cousins"],
+        {letter: tuple(found) for letter, found in letters.items()},
+        _share(words),
+        _share(endings),
+    )
+
+
+def _share(by_language: dict[str, set[str]]) -> dict[str, tuple[tuple[str, float], ...]]:
+    """Each form to its languages; a form of n languages counts 1/n for each."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for language, forms in by_language.items():
+        for form in sorted(forms):
+            owners[form].append(language)
+    return {form: tuple((language, 1 / len(found)) for language in found) for form, found in owners.items()}
+
+
+def _bare(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+
+
+def detect_language(text: str, table: LanguageTable | None = None) -> str:
+    """The ISO 639-1 code, or `und` where nothing speaks for any language."""
+    table = table or load_languages()
+    text = _ADDRESS.sub(" ", text[:1500]).lower().replace("\u2019", "'")
+    script = "" if text.isascii() else _detect_script(text, table)
+    scores = Counter[str]()
+    for letter in set(text) & table.letters.keys():
+        for language in table.letters[letter]:
+            scores[language] += LETTER_WEIGHT
+    if script:
+        return next((name for name, other in table.cousins.items() if other == script and scores[name]), script)
+    for word in _WORD.findall(text):
+        _score_word(word, table, scores)
+    return max(scores, key=lambda language: scores[language]) if scores else UNKNOWN
+
+
+def _detect_script(text: str, table: LanguageTable) -> str:
+    """The language of the writing system, where Latin letters are not the bulk; kana decide Japanese."""
+    counts = {language: len(pattern.findall(text)) for language, pattern in table.scripts.items()}
+    latin = sum("a" <= character <= "z" for character in text)
+    if counts.get("ja"):
+        counts["ja"] += counts.get("zh", 0)
+        counts["zh"] = 0
+    best = max(counts, key=lambda language: counts[language])
+    return best if 3 * counts[best] > latin else ""
+
+
+def _score_word(word: str, table: LanguageTable, scores: Counter[str]) -> None:
+    parts = [word] if word in table.words else [part for part in re.split("(?<=')", word) if part]
+    for part in parts:
+        for language, weight in table.words.get(part, ()):
+            scores[language] += weight
+    for length in range(2, min(LONGEST_ENDING, len(word) - 1) + 1):
+        for language, weight in table.endings.get(_bare(word[-length:]) if not word.isascii() else word[-length:], ()):
+            scores[language] += ENDING_WEIGHT * weight
