@@ -1,4 +1,4 @@
-"""The machine's clock, and one that a demo can push forward (K1, K2)."""
+"""The machine's clock, and one that a demo can push forward (K1 to K3)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ class SystemClock:
         """Seconds that never go back."""
         return time.monotonic()
 
+    def skew(self) -> int:
+        """0 ms: every worker of a data folder reads this one clock."""
+        return 0
+
 
 class ShiftedClock:
     """Another clock, `offset` seconds ahead, so that a demo need not wait for a deadline."""
@@ -32,6 +36,10 @@ class ShiftedClock:
     def monotonic(self) -> float:
         """Seconds of the base clock and of every step forward since."""
         return self._base.monotonic() + self._offset
+
+    def skew(self) -> int:
+        """Milliseconds, as the base clock says."""
+        return self._base.skew()
 
     def advance(self, seconds: int) -> None:
         """Step forward; a clock is never turned back here, so `monotonic` keeps its promise."""

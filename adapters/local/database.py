@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from shared.errors import Misconfigured, PortError, Throttled, Uncertain, Unavailable
+from shared.errors import Misconfigured, PortError, Throttled, Unavailable, Uncertain
 
 SCHEMA_VERSION = 1
 

@@ -35,7 +35,8 @@ class Store:
         self._held = held
         self._closed = False
         self._durable = True
-        self._turnstile = threading.Lock()
+        # Re-entrant, so that a transaction inside a transaction fails instead of waiting for itself.
+        self._turnstile = threading.RLock()
         self._readers: deque[sqlite3.Connection] = deque()
         self._writer = open_writer(self._path) if held is not None else None
         self._numbers = count((self._count_opening() << 40) + 1)
@@ -141,8 +142,11 @@ def open_store(folder: Path, *, ids: Ids | None = None, read_only: bool = False)
         if not (folder / DATABASE_FILE).is_file():
             raise Misconfigured(f"data folder {folder} has no {DATABASE_FILE}: name the one that `serve` or `run` used")
         return Store(folder, None, ids or LocalIds())
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    held = lock_folder(folder)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = lock_folder(folder)
+    except OSError as error:
+        raise Misconfigured(f"data folder {folder} cannot be used ({error.strerror}): choose another") from error
     try:
         return Store(folder, held, ids or LocalIds())
     except BaseException:
