@@ -85,19 +85,19 @@ def track_order(systems: BusinessSystems, *, customer: str, order_number: Number
 
 @checked
 def get_delivery_estimate(systems: BusinessSystems, *, customer: str, order_number: Number = "") -> Facts:
-    """Say when an order arrives, and what its delivery cost where it comes late."""
+    """Say when an order arrives, and what of its delivery is credited where it comes late."""
     facts = find_order(systems, customer, order_number)
     if not facts["found"]:
         return facts
     order = facts["order"]
-    shipping = {"amount_minor": order["shipping_minor"], "currency": order["currency"]}
-    basis = {order["id"]: shipping} if facts["late"] and order["shipping_minor"] else {}
+    creditable = order["shipping_minor"] - order["credited_minor"] if facts["late"] else 0
+    basis = {order["id"]: {"amount_minor": creditable, "currency": order["currency"]}} if creditable > 0 else {}
     return {
         "found": True,
         "order": {name: order[name] for name in ORDER_FACTS},
         "estimate": order.get("estimate", order["promised"]),
         "late": facts["late"],
-        "shipping_minor": order["shipping_minor"],
+        "amount_minor": max(0, creditable),
         "currency": order["currency"],
         "as_of": facts["as_of"],
         "handles": {"basis": basis, "order": order_handles(order)},

@@ -68,17 +68,16 @@ def find_invoice(rows: Rows, *, customer: str, number: str) -> Body:
 def list_usage(rows: Rows, *, customer: str) -> Body:
     """Measured and billed API calls a month, what was credited since, and the incident that explains a difference."""
     rows.customer(customer)
-    usage = [
-        {**month, "credited_minor": credited(rows, customer, month["invoice"])} for month in rows.of(customer, "usage")
-    ]
+    credits = rows.of(customer, "credit")
+    usage = [{**month, "credited_minor": credited(credits, month["invoice"])} for month in rows.of(customer, "usage")]
     incidents = [incident for incident in rows.all("incident") if incident["status"] != "resolved"]
     metering = [i for i in incidents if "metering" in i["components"] and customer in i["customers"]]
     return {"usage": usage, "incident": metering[0] if metering else None, "as_of": rows.now()}
 
 
-def credited(rows: Rows, customer: str, basis: str) -> int:
+def credited(credits: list[Body], basis: str) -> int:
     """What was credited for an invoice or an order so far, minor units."""
-    return sum(int(credit["amount_minor"]) for credit in rows.of(customer, "credit") if credit["basis"] == basis)
+    return sum(int(credit["amount_minor"]) for credit in credits if credit["basis"] == basis)
 
 
 def send_invoice(rows: Rows, *, key: str, customer: str, invoice: str) -> Body:

@@ -52,7 +52,7 @@ def credit(rows: Rows, *, key: str, customer: str, basis: str, amount_minor: int
     """Credit the customer's account for an invoice or an order, never beyond what that was worth."""
     filed = rows.customer(customer)
     worth = rows.owned("invoice", basis, customer) or rows.need("order", basis, customer)
-    left = int(worth["total_minor"]) - credited(rows, customer, basis)
+    left = int(worth["total_minor"]) - credited(rows.of(customer, "credit"), basis)
     hold_to(filed, amount_minor, currency, limit=left)
     entry = {
         "id": new_id("crd", key),

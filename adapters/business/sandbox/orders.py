@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.business.sandbox.billing import credited
 from adapters.business.sandbox.names import as_number, later, new_id
 from adapters.business.sandbox.store import Body, Rows
 from shared.errors import InvalidInput, WrongState
@@ -23,8 +24,10 @@ def find_order(rows: Rows, *, customer: str, number: str) -> Body:
         found = max(rows.of(customer, "order"), key=lambda order: str(order["placed"]), default=None)
     if found is None:
         return {"found": False, "as_of": rows.now()}
-    filed = {name: [each for each in rows.of(customer, kind) if each["order"] == found["id"]] for name, kind in FILED}
-    return {"found": True, "order": {**found, **filed}, "as_of": rows.now()}
+    held = rows.of_kinds(customer, "claim", "return", "credit")
+    filed = {name: [each for each in held[kind] if each["order"] == found["id"]] for name, kind in FILED}
+    order = {**found, **filed, "credited_minor": credited(held["credit"], found["id"])}
+    return {"found": True, "order": order, "as_of": rows.now()}
 
 
 def list_orders(rows: Rows, *, customer: str) -> Body:
