@@ -51,7 +51,7 @@ def comes_from_us(sender: Sender) -> bool:
     own = {address.lower() for address in sender.own_addresses}
     domains = {domain.lower() for domain in sender.own_domains}
     id_domain = sender.message_id.strip("<> ").rpartition("@")[2].lower()
-    return sender.address in own or bool(id_domain) and id_domain in domains
+    return sender.address in own or (bool(id_domain) and id_domain in domains)
 
 
 LOOP_RULES = (
