@@ -108,7 +108,7 @@ def is_runnable(name: str) -> bool:
 
 
 def is_zip_bomb(kind: str, content: bytes) -> bool:
-    """Whether a zip's own directory promises too much; what it really unpacks to is bounded again by whoever unpacks."""
+    """Whether a zip's own directory promises too much; whoever unpacks bounds again what it really unpacks to."""
     if not content.startswith(b"PK"):
         return False
     entries = list_entries(content)

@@ -9,86 +9,14 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import unquote
 
+from shared.company.table import read_table
 from shared.domain.text import fold
 
 MAX_PAYLOADS = 20
 MAX_PAYLOAD = 20_000
-LOOK_ALIKES = str.maketrans(
-    {
-        pair[0]: pair[1]
-        for pair in [
-            "аa",
-            "еe",
-            "оo",
-            "рp",
-            "сc",
-            "уy",
-            "хx",
-            "іi",
-            "јj",
-            "ѕs",
-            "һh",
-            "ԁd",
-            "ԛq",
-            "ԝw",
-            "кk",
-            "мm",
-            "тt",
-            "вb",
-            "нh",
-            "ѵv",
-            "ɡg",
-            "ıi",
-            "оo",
-            "ոn",
-            "սu",
-            "հh",
-            "АA",
-            "ВB",
-            "ЕE",
-            "КK",
-            "МM",
-            "НH",
-            "ОO",
-            "РP",
-            "СC",
-            "ТT",
-            "УY",
-            "ХX",
-            "ІI",
-            "ЈJ",
-            "ЅS",
-            "αa",
-            "οo",
-            "ρp",
-            "νv",
-            "ιi",
-            "κk",
-            "υu",
-            "τt",
-            "χx",
-            "ηn",
-            "ωw",
-            "γy",
-            "ΑA",
-            "ΒB",
-            "ΕE",
-            "ΖZ",
-            "ΗH",
-            "ΙI",
-            "ΚK",
-            "ΜM",
-            "ΝN",
-            "ΟO",
-            "ΡP",
-            "ΤT",
-            "ΥY",
-            "ΧX",
-        ]
-    }
-)
 FOREIGN_WORD = re.compile(r"[^\W\d_]*[\u0250-\u058f][^\W\d_]*")
 BASE64 = re.compile(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/_-]{4}){4,}(?:[A-Za-z0-9+/_-]{2,3}={0,2})?(?![A-Za-z0-9])")
 HEXADECIMAL = re.compile(r"(?<![0-9a-f])(?:(?:0x|\\x)?[0-9a-f]{2}[ ,:]?){12,}", re.I)
@@ -134,6 +62,11 @@ def has_hidden_characters(text: str) -> bool:
     return not text.isascii() and any(0xE0020 <= ord(c) < 0xE007F for c in text) and "\U0001f3f4" not in text
 
 
+@cache
+def look_alikes() -> dict[int, str]:
+    return {ord(pair[0]): pair[1] for pair in read_table("injection")["look_alikes"].split()}
+
+
 def read_look_alikes(text: str) -> str:
     """Cyrillic and Greek letters as the Latin ones that they look like, in words or texts that are Latin otherwise."""
     if text.isascii():
@@ -143,7 +76,7 @@ def read_look_alikes(text: str) -> str:
 
     def undo(word: re.Match[str]) -> str:
         mixed = any(c.isascii() for c in word.group())
-        plain = word.group().translate(LOOK_ALIKES)
+        plain = word.group().translate(look_alikes())
         return plain if mixed or (plain.isascii() and latin > 3 * foreign) else word.group()
 
     return FOREIGN_WORD.sub(undo, text) if foreign else text

@@ -7,66 +7,16 @@ from collections.abc import Iterator
 
 MAX_HTML = 2_000_000
 MAX_QUOTE_DEPTH = 20
-BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "center",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tr",
-        "ul",
-    ]
+# Tags are told by patterns: a line for each list, where sets would take a page.
+BLOCKS = re.compile(
+    r"address|article|aside|blockquote|center|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6r]|header|li|main|nav|ol|p"
+    r"|pre|section|table|tr|ul"
 )
-SPACED = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "table", "pre"])
-UNSEEN = frozenset(
-    [
-        "script",
-        "style",
-        "head",
-        "title",
-        "template",
-        "noscript",
-        "svg",
-        "math",
-        "object",
-        "iframe",
-        "select",
-        "textarea",
-        "-comment",
-    ]
-)
+SPACED = re.compile(r"p|h[1-6]|blockquote|ul|ol|table|pre")
+UNSEEN = re.compile(r"script|style|head|title|template|noscript|svg|math|object|iframe|select|textarea|-comment")
 HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?!\.?[1-9])|mso-hide\s*:\s*all|opacity\s*:\s*0(?![.\d])",
     re.I,
-)
-# Lines that a mail client puts before what it quotes are marked by these classes and ids, not by <blockquote>.
-QUOTES = re.compile(
-    r"\b(?:gmail_quote|yahoo_quoted|moz-cite-prefix|protonmail_quote|zmail_extra|divRplyFwdMsg|appendonsend)\b"
 )
 
 
@@ -91,9 +41,9 @@ def visible_pieces(root: object) -> Iterator[tuple[int, str]]:
         if not entering:
             yield depth, break_after(tag)
             continue
-        if tag in UNSEEN or is_hidden(node):
+        if UNSEEN.fullmatch(tag) or is_hidden(node):
             continue
-        yield depth, OPENINGS.get(tag, "\n" if tag in BLOCKS else "")
+        yield depth, OPENINGS.get(tag, "\n" if BLOCKS.fullmatch(tag) else "")
         inner = min(depth + (tag == "blockquote"), MAX_QUOTE_DEPTH)
         stack.append((node, depth, False))
         stack.extend((child, inner, True) for child in reversed(children(node)))
@@ -103,9 +53,9 @@ OPENINGS = {"br": "\n", "li": "\n- ", "td": " ", "th": " ", "hr": "\n---\n"}
 
 
 def break_after(tag: str) -> str:
-    if tag in SPACED:
+    if SPACED.fullmatch(tag):
         return "\n\n"
-    return "\n" if tag in BLOCKS else ""
+    return "\n" if BLOCKS.fullmatch(tag) else ""
 
 
 def children(node: object) -> list[object]:

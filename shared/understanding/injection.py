@@ -75,7 +75,7 @@ def windows(lowered: str) -> list[Weights]:
 
 def split_sentences(lowered: str) -> list[str]:
     """Sentences and lines; one that never ends is cut into pieces."""
-    pieces = []
+    pieces: list[str] = []
     for sentence in SENTENCE_END.split(lowered):
         pieces.extend(sentence[at : at + MAX_SENTENCE] for at in range(0, len(sentence or ""), MAX_SENTENCE))
     return pieces

@@ -124,19 +124,24 @@ def names_of_stems(word: str) -> frozenset[str]:
 def fired(places: Mapping[str, Sequence[int]]) -> Iterator[Rule]:
     """The rules that a sentence fulfils."""
     for rule in read_rules():
-        if all(name in places for name in rule.classes) and not any(name in places for name in rule.unless):
-            if meets_in_any_order(rule, places) if rule.any_order else meets_in_order(rule, places):
-                yield rule
+        if rule.unless.isdisjoint(places) and all(name in places for name in rule.classes) and meets(rule, places):
+            yield rule
+
+
+def meets(rule: Rule, places: Mapping[str, Sequence[int]]) -> bool:
+    return meets_in_any_order(rule, places) if rule.any_order else meets_in_order(rule, places)
 
 
 def meets_in_order(rule: Rule, places: Mapping[str, Sequence[int]]) -> bool:
+    """Whether the classes follow each other, each within the gap of the one before and all within the reach."""
     for start in places[rule.classes[0]]:
-        at: int | None = start
+        reached = [start]
         for name in rule.classes[1:]:
-            at = next((i for i in places[name] if at < i <= min(at + rule.gap, start + rule.within)), None)
-            if at is None:
+            last = min(reached[-1] + rule.gap, start + rule.within)
+            reached += [place for place in places[name] if reached[-1] < place <= last][:1] or [last + 1]
+            if reached[-1] > last:
                 break
-        if at is not None:
+        else:
             return True
     return False
 

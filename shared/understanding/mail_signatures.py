@@ -14,7 +14,8 @@ MAX_CARD_LINE = 90
 UNDERSCORES = re.compile(r"^\s*_{20,}\s*$")
 DASHES = re.compile(r"^\s*(?:--|—|––|__|-- ?-?)\s*$")
 CONTACT = re.compile(
-    r"(?:^|\W)(?:tel|phone|mobile|mob|cell|fax|telefon|handy|t|m|p|f|e|w|d)\s?[.:|]\s*[+(\d\w]|\+\d[\d ().-]{6,}|\(\d{3}\) ?\d{3}"
+    r"(?:^|\W)(?:tel|phone|mobile|mob|cell|fax|telefon|handy|t|m|p|f|e|w|d)\s?[.:|]\s*[+(\d\w]"
+    r"|\+\d[\d ().-]{6,}|\(\d{3}\) ?\d{3}"
     r"|www\.|https?://|\S+@\S+\.\w|\s\|\s|\b(?:ltd|inc|llc|gmbh|corp|s\.?a\.?r\.?l|b\.v)\b",
     re.I,
 )

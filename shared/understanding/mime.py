@@ -43,7 +43,7 @@ class BrokenMail(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a mail; `name` is safe to show, `kind` is sniffed, `blocked` is a reason or None where it is allowed."""
+    """A file of a mail; `name` is safe to show, `kind` is sniffed, `blocked` is a reason, None where it is allowed."""
 
     name: str
     content_type: str
