@@ -60,8 +60,6 @@ class LocalChannels:
         try:
             file = self._root / f"{message.channel}-{name}.json"
             write_whole(self._root, file, content, self._ids.new("o"), replace=False)
-        except FileExistsError:
-            return
         except OSError as error:
             raise Unavailable(f"the outbox cannot be written: {error.strerror}") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from shared.errors import Misconfigured, PortError, Throttled, Unavailable, Uncertain
@@ -21,31 +22,14 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 def open_writer(path: Path) -> sqlite3.Connection:
     """The one connection that writes, creating the database where it is missing; raises Misconfigured."""
-    connection = _connect(path, "mode=rwc")
-    try:
-        for setting in _WRITER_SETTINGS:
-            connection.execute(setting)
-        if _check_schema(connection, path) == 0:
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise Misconfigured(f"{path} cannot be used as a database ({error}): restore it or choose another") from error
-    except Misconfigured:
-        connection.close()
-        raise
-    return connection
+    return _checked(_connect(path, "mode=rwc"), path, (*_WRITER_SETTINGS, f"PRAGMA user_version = {SCHEMA_VERSION}"))
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
     """A connection that only reads and creates no file; raises Misconfigured."""
     # A database without its log is a copy that nobody writes to. Opened the usual way, SQLite would create a log.
     mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
-    try:
-        connection = _connect(path, mode)
-        _check_schema(connection, path)
-    except sqlite3.DatabaseError as error:
-        raise Misconfigured(f"{path} cannot be read as a database ({error})") from error
-    return connection
+    return _checked(_connect(path, mode), path)
 
 
 def begin(connection: sqlite3.Connection) -> None:
@@ -84,8 +68,18 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(place, uri=True, isolation_level=None, timeout=5, check_same_thread=False)
 
 
-def _check_schema(connection: sqlite3.Connection, path: Path) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version not in (0, SCHEMA_VERSION):
-        raise Misconfigured(f"{path} has schema {version}, this program reads {SCHEMA_VERSION}: use the newer program")
-    return int(version)
+def _checked(connection: sqlite3.Connection, path: Path, settings: Sequence[str] = ()) -> sqlite3.Connection:
+    """A connection to a database that is ours, with its settings; whatever stands against that closes it."""
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version not in (0, SCHEMA_VERSION):
+            raise Misconfigured(f"{path} has schema {version}, this program knows {SCHEMA_VERSION}: use the newer one")
+        for setting in settings:
+            connection.execute(setting)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise Misconfigured(f"{path} cannot be used as a database ({error}): restore it or choose another") from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection

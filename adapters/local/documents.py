@@ -25,10 +25,8 @@ class LocalDocuments:
 
     def create(self, name: str, content: bytes) -> None:
         """Store a document under a new name (D4)."""
-        try:
-            self._write(name, content, replace=False)
-        except FileExistsError as error:
-            raise Conflict(f"document {name} exists") from error
+        if not self._write(name, content, replace=False):
+            raise Conflict(f"document {name} exists")
 
     def get(self, name: str) -> bytes:
         """Read a document (D3, D5)."""
@@ -51,12 +49,10 @@ class LocalDocuments:
         except OSError as error:
             raise Unavailable(f"document {name} cannot be removed: {error.strerror}") from error
 
-    def _write(self, name: str, content: bytes, *, replace: bool) -> None:
+    def _write(self, name: str, content: bytes, *, replace: bool) -> bool:
         self._demand_writing()
         try:
-            write_whole(self._root, self._path(name), content, self._ids.new("d"), replace=replace)
-        except FileExistsError:
-            raise
+            return write_whole(self._root, self._path(name), content, self._ids.new("d"), replace=replace)
         except OSError as error:
             raise Unavailable(f"document {name} cannot be written: {error.strerror}") from error
 

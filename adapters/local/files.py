@@ -38,13 +38,14 @@ def names_below(root: Path, prefix: str) -> Iterator[str]:
 def prepare_root(root: Path) -> None:
     """Create a root for files that only this user reads, and remove what a killed process left unfinished."""
     desk = root / DESK
-    desk.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (root, desk):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for unfinished in desk.iterdir():
         unfinished.unlink()
 
 
-def write_whole(root: Path, path: Path, content: bytes, unique: str, *, replace: bool = True) -> None:
-    """Store a file durably, all of it or nothing; raises FileExistsError where `replace` is false and it exists."""
+def write_whole(root: Path, path: Path, content: bytes, unique: str, *, replace: bool = True) -> bool:
+    """Store a file durably, all of it or nothing; False where it exists and was not to be replaced."""
     unfinished = root / DESK / unique
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -53,13 +54,11 @@ def write_whole(root: Path, path: Path, content: bytes, unique: str, *, replace:
             file.flush()
             os.fsync(file.fileno())
         _make_folders(path.parent)
-        if replace:
-            os.rename(unfinished, path)
-        else:
-            os.link(unfinished, path)
+        stored = _replace(unfinished, path) if replace else _create(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
     sync_folder(path.parent)
+    return stored
 
 
 def remove_whole(path: Path) -> None:
@@ -78,6 +77,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _replace(unfinished: Path, path: Path) -> bool:
+    os.rename(unfinished, path)
+    return True
+
+
+def _create(unfinished: Path, path: Path) -> bool:
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _make_folders(folder: Path) -> None:

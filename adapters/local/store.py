@@ -37,8 +37,8 @@ class Store:
         self._durable = True
         # Re-entrant, so that a transaction inside a transaction fails instead of waiting for itself.
         self._turnstile = threading.RLock()
-        self._readers: deque[sqlite3.Connection] = deque()
-        self._writer = open_writer(self._path) if held is not None else None
+        self._writer = None if held is None else open_writer(self._path)
+        self._readers = deque([open_reader(self._path)])
         self._numbers = count((self._count_opening() << 40) + 1)
         # A database restored from a copy counts its openings again: the random part keeps the versions apart.
         self._epoch = f"{ids.new('')[-8:]}-"
@@ -98,17 +98,14 @@ class Store:
         """Close every connection and give the folder back."""
         with self._turnstile:
             self._closed = True
-            # SQLite removes the log with the last connection that may write, and a later reader would have to create
-            # it again: so the last one to go is one that only reads.
-            last = None if self._writer is None else open_reader(self._path)
+            # The writer goes first: SQLite removes the log with the last connection if that one may write, and a later
+            # reader would have to create it again.
             if self._writer is not None:
                 self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._writer.close()
                 self._writer = None
             while self._readers:
                 self._readers.pop().close()
-            if last is not None:
-                last.close()
             if self._held is not None:
                 unlock_folder(self._held)
                 self._held = None
