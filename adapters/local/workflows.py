@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -137,10 +137,11 @@ class LocalWorkflows:
 
     def _drive(self, run: _Run, sleep: Sleep | None) -> str:
         while status(run.state) == "running":
-            call, timer = run.next_call(), run.next_timer()
-            if call is not None:
+            call = run.next_call()
+            timer = run.next_timer() if sleep and not call else None
+            if call:
                 self._record(run, self._call(call))
-            elif sleep is not None and timer is not None and timer.seconds <= LONGEST_SLEEP_SECONDS:
+            elif sleep and timer and timer.seconds <= LONGEST_SLEEP_SECONDS:
                 sleep(_milliseconds(run, timer) / 1000)
                 self._record(run, _written(TimerFired(timer.id)))
             elif self._journal.rest(run.execution, run.seq, self._timers(run)):
@@ -164,10 +165,16 @@ class LocalWorkflows:
         return _written(TaskTimedOut(call.id)) if late else answer
 
     def _record(self, run: _Run, event: str) -> None:
-        """Journal an event, after those that others have journalled meanwhile, and take it in."""
-        while not self._journal.append(run.execution, run.seq + 1, event):
-            run.read(self._journal)
+        """Take an event in and journal it, after those that others have journalled meanwhile.
+
+        The last one is not written: the end of the execution is.
+        """
         run.take(event)
+        if status(run.state) != "running" or self._journal.append(run.execution, run.seq, event):
+            return
+        run.forget()
+        run.read(self._journal)
+        self._record(run, event)
 
     def _timers(self, run: _Run) -> dict[str, int]:
         now = self._clock.now()
@@ -184,6 +191,10 @@ class _Run:
 
     def __init__(self, execution: Execution, definition: Definition) -> None:
         self.execution, self.definition = execution, definition
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing yet."""
         self.state: State = {}
         self.seq = 0
         self.open: dict[str, Request] = {}
@@ -201,23 +212,28 @@ class _Run:
             self.paged.add(rest[0])
             return
         self.state, commands = step(self.definition, self.state or None, event_from_json([name, *rest]))
-        self.open |= {command.id: command for command in commands if isinstance(command, RunTask | SetTimer)}
-        self.open = {entry: request for entry, request in self.open.items() if awaits(self.state, entry)}
+        self.open.pop(rest[0], None)
+        for command in commands:
+            if isinstance(command, RunTask | SetTimer):
+                self.open[command.id] = command
+
+    def unanswered(self) -> Iterator[Request]:
+        """Requests that the state still waits for, in order; a branch that failed leaves some behind."""
+        return (request for entry, request in self.open.items() if awaits(self.state, entry))
 
     def next_call(self) -> RunTask | None:
         """The first task that nobody has called yet."""
-        calls = (command for command in self.open.values() if isinstance(command, RunTask))
+        calls = (request for request in self.unanswered() if isinstance(request, RunTask))
         return next((call for call in calls if call.id not in self.paged), None)
 
     def next_timer(self) -> SetTimer | None:
         """The shortest wait."""
-        timers = [command for command in self.open.values() if isinstance(command, SetTimer)]
+        timers = [request for request in self.unanswered() if isinstance(request, SetTimer)]
         return min(timers, key=lambda timer: timer.seconds, default=None)
 
     def waits(self) -> list[Request]:
         """Everything that ends by itself when its time comes."""
-        requests = self.open.values()
-        return [request for request in requests if isinstance(request, SetTimer) or request.timeout is not None]
+        return [wait for wait in self.unanswered() if isinstance(wait, SetTimer) or wait.timeout is not None]
 
     def awaits_token(self, entry: str) -> bool:
         call = self.open.get(entry)
