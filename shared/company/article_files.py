@@ -40,8 +40,8 @@ def parse_article(content: str, name: str) -> Article:
     _check(fields, name)
     if not text.strip():
         raise _refuse(name, "text", "1 character or more", "write the answer below the header")
-    lists = {each: tuple(fields.pop(each, ())) for each in ("intents", "tags")}
-    return Article(text=text.strip(), **lists, **fields)
+    lists = {each: tuple(fields.get(each, ())) for each in ("intents", "tags")}
+    return Article(**{**fields, **lists, "text": text.strip()})
 
 
 def _check(fields: Mapping[str, Any], name: str) -> None:

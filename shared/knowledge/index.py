@@ -44,15 +44,28 @@ class Index:
         here = slice(starts[term], starts[term + 1])
         return self.sections["places"][here], self.sections["weights"][here]
 
+    def title_terms(self, article: int) -> memoryview[int]:
+        """The terms of an article's title, by the article's number."""
+        return self.sections["title_terms"][self._span("title_terms", article)]
+
     def article_of(self, passage: int) -> int:
         """The number of the article that a passage belongs to."""
         return int(self.sections["owners"][passage])
+
+    def intents_of(self, article: int) -> list[str]:
+        """The intents that an article answers, by the article's number."""
+        return self._text("intents", article).split()
 
     def passage(self, number: int) -> Passage:
         """A passage by its number."""
         article = self.article_of(number)
         ordinal = number - int(self.sections["firsts"][article])
         return Passage(self._text("ids", article), self._text("titles", article), self._text("texts", number), ordinal)
+
+    def text_size(self, passage: int) -> int:
+        """The length of a passage's text in bytes."""
+        here = self._span("texts", passage)
+        return int(here.stop - here.start)
 
     def find_passage(self, article_id: str, ordinal: int) -> Passage | None:
         """The passage with that name in this version, or None."""
@@ -75,9 +88,11 @@ class Index:
         return None
 
     def _text(self, name: str, number: int) -> str:
+        return str(self.sections[name][self._span(name, number)], "utf-8")
+
+    def _span(self, name: str, number: int) -> slice:
         ends = self.sections[f"{name}_ends"]
-        start = int(ends[number - 1]) if number else 0
-        return str(self.sections[name][start : int(ends[number])], "utf-8")
+        return slice(ends[number - 1] if number else 0, ends[number])
 
 
 def load_index(content: bytes) -> Index:

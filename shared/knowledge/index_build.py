@@ -52,12 +52,13 @@ def build_index(articles: Iterable[Article]) -> bytes:
     for article, passages in zip(ordered, split, strict=True):
         for words in _count_words(article, passages):
             counts.add(words)
+    titles = [sorted(set(terms_of(article.title, article.language))) for article in ordered]
     header = {
         "version": _fingerprint(ordered),
         "languages": sorted({article.language for article in ordered}),
         "scale": (SATURATION + 1) / WEIGHT_STEPS,
     }
-    return write_sections(header, {**_invert(counts), **_store(ordered, split)})
+    return write_sections(header, {**_invert(counts), **_name(counts, titles), **_store(ordered, split)})
 
 
 def _refuse_repeats(ordered: Sequence[Article]) -> None:
@@ -69,8 +70,8 @@ def _refuse_repeats(ordered: Sequence[Article]) -> None:
 
 
 def _count_words(article: Article, passages: Sequence[Passage]) -> Iterator[Counter[str]]:
-    """The words of each passage together with those of the title above it."""
-    title = terms_of(article.title, article.language)
+    """The words of each passage together with those of the title and the tags above it."""
+    title = terms_of(" . ".join((article.title, *article.tags)), article.language)
     for passage in passages:
         yield Counter(title + terms_of(passage.text, article.language))
 
@@ -78,7 +79,7 @@ def _count_words(article: Article, passages: Sequence[Passage]) -> Iterator[Coun
 def _fingerprint(ordered: Sequence[Article]) -> str:
     digest = hashlib.sha256()
     for article in ordered:
-        digest.update(repr((article.id, article.title, article.text, article.language)).encode())
+        digest.update(repr(article).encode())
     return digest.hexdigest()[:16]
 
 
@@ -99,6 +100,14 @@ def _invert(counts: _Counts) -> dict[str, tuple[Kind, bytes]]:
         "places": ("I", place.astype("<u4").tobytes()),
         "weights": ("H", _weigh(counts, order, place).tobytes()),
     }
+
+
+def _name(counts: _Counts, titles: Sequence[Sequence[str]]) -> dict[str, tuple[Kind, bytes]]:
+    """The terms of each article's title."""
+    rank = {name: number for number, name in enumerate(sorted(counts.terms))}
+    ends = accumulate(len(title) for title in titles)
+    terms = (rank[term] for term in chain.from_iterable(titles))
+    return {"title_terms": ("I", _pack("I", terms)), "title_terms_ends": ("Q", _pack("Q", ends))}
 
 
 def _weigh(counts: _Counts, order: NDArray[Any], place: NDArray[Any]) -> NDArray[np.uint16]:
@@ -122,6 +131,7 @@ def _store(ordered: Sequence[Article], split: Sequence[Sequence[Passage]]) -> di
         "firsts": ("I", _pack("I", firsts)),
         "owners": ("I", _pack("I", owners)),
         **_texts("ids", (article.id for article in ordered)),
+        **_texts("intents", (" ".join(article.intents) for article in ordered)),
         **_texts("titles", (article.title for article in ordered)),
         **_texts("texts", (passage.text for passages in split for passage in passages)),
     }

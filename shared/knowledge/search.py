@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
 from shared.knowledge.index import Index
+from shared.knowledge.matching import match_passages
 from shared.knowledge.passages import split_sentences
-from shared.knowledge.query import Slot, read_query
+from shared.knowledge.query import read_query
+from shared.knowledge.rating import rate
 
-FEW = 20_000  # postings up to which plain Python beats loading and starting NumPy
-CANDIDATES = 100  # passages that are weighed by what they cover, best first by BM25
-MOST_PARTS = 6  # sentences of a long message that are asked on their own
 LONG = 25  # words from which a query is a message rather than a question
-TELLING = 5  # words that a sentence needs to ask something on its own
+MOST_PARTS = 6  # sentences of a long message that are asked on their own
+TELLING = 3  # informative words that such a sentence needs
 ANSWERABLE = 0.5  # score from which a passage counts as an answer
 
 
@@ -30,21 +29,16 @@ class Hit:
     ordinal: int
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A passage's BM25 `total` for a query and the `covered` mass of the query's words that stand in it."""
+def search(
+    index: Index, query: str, *, top: int = 10, per_article: int = 1, intents: Collection[str] = ()
+) -> tuple[Hit, ...]:
+    """The best passages for a query, best first, at most `per_article` of each article.
 
-    number: int
-    total: float
-    covered: float
-
-
-def search(index: Index, query: str, *, top: int = 10, per_article: int = 1) -> tuple[Hit, ...]:
-    """The best passages for a query, best first, at most `per_article` of each article."""
+    Articles for one of `intents` go before others that match as well.
+    """
     scores: dict[int, float] = {}
-    for part in decompose(query):
-        for number, score in score_passages(index, part):
-            scores[number] = max(score, scores.get(number, 0.0))
+    for number, score in _score_parts(index, query, frozenset(intents)):
+        scores[number] = max(score, scores.get(number, 0.0))
     ranked = sorted(scores, key=lambda number: (-scores[number], number))
     return tuple(_hit(index, number, scores[number]) for number in _choose(index, ranked, top, per_article))
 
@@ -55,64 +49,20 @@ def is_answerable(hits: Sequence[Hit]) -> bool:
 
 
 def decompose(query: str) -> tuple[str, ...]:
-    """The query as a whole and, where it is a long message, its longer sentences: small talk must not drown them."""
+    """The longest sentences of a long message, so that small talk does not drown the question; none of a short one."""
     if len(query.split()) < LONG:
-        return (query,)
-    sentences = (sentence for sentence in split_sentences(query) if len(sentence.split()) >= TELLING)
-    return (query, *nlargest(MOST_PARTS, sentences, key=len))
+        return ()
+    return tuple(nlargest(MOST_PARTS, split_sentences(query), key=len))
 
 
-def score_passages(index: Index, query: str) -> list[tuple[int, float]]:
-    """Passage numbers with their scores, for the candidates of one query."""
+def _score_parts(index: Index, query: str, intents: frozenset[str]) -> Iterator[tuple[int, float]]:
+    """Passage numbers with their scores, for the query as a whole and for its telling parts."""
     slots = read_query(index, query)
-    postings = sum(index.frequency(variant.term) for slot in slots for variant in slot.variants)
-    matches = _match_few(index, slots) if postings <= FEW else _match_many(index, slots)
-    mass = sum(slot.mass for slot in slots)
-    return [(match.number, _calibrate(index, match, mass)) for match in matches]
-
-
-def _calibrate(index: Index, match: Match, mass: float) -> float:
-    """0 to 1 from how much of the query is covered, how strongly, and how telling the covered words are."""
-    strength = match.total / mass * math.sqrt(match.covered / mass)
-    evidence = 1 - math.exp(-2 * match.covered / math.log1p(index.passages + 1))
-    return round(1 - math.exp(-1.2 * strength * evidence), 6)
-
-
-def _match_few(index: Index, slots: Sequence[Slot]) -> list[Match]:
-    """Every slot's best variant in each passage, summed, with dictionaries."""
-    totals: dict[int, float] = {}
-    covered: dict[int, float] = {}
-    for slot in slots:
-        best: dict[int, float] = {}
-        for variant in slot.variants:
-            factor = variant.weight * index.scale
-            places, weights = index.postings(variant.term)
-            for place, weight in zip(places, weights, strict=True):
-                value = weight * factor
-                if value > best.get(place, 0.0):
-                    best[place] = value
-        for place, value in best.items():
-            totals[place] = totals.get(place, 0.0) + value
-            covered[place] = covered.get(place, 0.0) + slot.mass
-    chosen = nlargest(CANDIDATES, totals, key=lambda place: (totals[place], -place))
-    return [Match(place, totals[place], covered[place]) for place in chosen]
-
-
-def _match_many(index: Index, slots: Sequence[Slot]) -> list[Match]:
-    """The same with arrays over all passages, for terms that stand in very many."""
-    import numpy as np
-
-    totals, covered = np.zeros(index.passages), np.zeros(index.passages)
-    for slot in slots:
-        best = np.zeros(index.passages)
-        for variant in slot.variants:
-            places, weights = (np.asarray(view) for view in index.postings(variant.term))
-            best[places] = np.maximum(best[places], weights * (variant.weight * index.scale))
-        totals += best
-        covered[best > 0] += slot.mass
-    some = min(CANDIDATES, index.passages)
-    chosen = np.argpartition(-totals, some - 1)[:some]
-    return [Match(int(place), float(totals[place]), float(covered[place])) for place in chosen if totals[place] > 0]
+    yield from rate(index, slots, match_passages(index, slots), intents)
+    for part in decompose(query):
+        slots = read_query(index, part)
+        if len(slots) >= TELLING:
+            yield from rate(index, slots, match_passages(index, slots), intents)
 
 
 def _choose(index: Index, ranked: Sequence[int], top: int, per_article: int) -> list[int]:

@@ -1,0 +1,32 @@
+"""Evidence: whether a tenant's articles answer a question, the answer's own words, and where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.domain.finding import Citation
+from shared.knowledge.citations import answer_from
+from shared.knowledge.library import Library
+from shared.knowledge.search import is_answerable
+
+ANSWER_CHARACTERS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`score` in basis points; `citations` name the passages that `text` is made of."""
+
+    answerable: bool
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    score: int = 0
+
+
+def find_evidence(library: Library, tenant: str, query: str) -> Evidence:
+    """Ask the articles; not answerable where they do not say enough of what was asked."""
+    hits = library.search(tenant, query)
+    if not is_answerable(hits):
+        return Evidence(False, score=round(hits[0].score * 10_000) if hits else 0)
+    answer = answer_from(hits, query, ANSWER_CHARACTERS)
+    citations = tuple(Citation(each.article_id, each.quote, each.ordinal) for each in answer.citations)
+    return Evidence(bool(citations), answer.text, citations, round(hits[0].score * 10_000))
