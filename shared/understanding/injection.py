@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from shared.understanding.disguises import View, undisguise
 from shared.understanding.injection_rules import find_classes, fired, read_shapes
+from shared.understanding.off_task import weigh_off_task
 
 THRESHOLD = 0.5
 MAX_TEXT = 100_000
@@ -37,11 +38,14 @@ def detect(text: str) -> InjectionVerdict:
 
     A signal for the audit and the alert, never a permission: what the platform may do does not depend on it.
     """
-    found: Weights = {}
-    for view in undisguise(text[:MAX_TEXT]):
+    plain, *hidden = undisguise(text[:MAX_TEXT])
+    found = as_seen = weigh(plain)
+    for view in hidden:
         weights = weigh(view)
-        if combine(weights) > combine(found):
-            found = weights
+        # A disguise is a witness of its own only where it hid something.
+        if view.disguise == "invisible" or combine(weights) > combine(as_seen):
+            weights = {**weights, f"hidden:{view.disguise}": DISGUISE}
+        found = max(found, weights, key=combine)
     reasons = sorted(found, key=lambda family: -found[family])
     return InjectionVerdict(round(combine(found), 4), tuple(reasons))
 
@@ -49,26 +53,26 @@ def detect(text: str) -> InjectionVerdict:
 def weigh(view: View) -> Weights:
     """The strongest families of the view's strongest place, with the shapes of the whole."""
     lowered = view.text.lower()
+    sentences = split_sentences(lowered)
     shapes = find_shapes(lowered)
-    best: Weights = shapes
-    for window in windows(lowered):
+    foreign = weigh_off_task(sentences)
+    best = shapes = {**shapes, "off_task": foreign} if foreign else shapes
+    for window in windows(sentences):
         merged = merge(shapes, window)
         if combine(merged) > combine(best):
             best = merged
-    if view.disguise and combine(best) >= 0.25:
-        return {**best, f"hidden:{view.disguise}": DISGUISE}
     return best
 
 
-def windows(lowered: str) -> list[Weights]:
+def windows(sentences: list[str]) -> list[Weights]:
     """The families of each sentence together with those of the next two."""
-    sentences = [weigh_sentence(part[:MAX_SENTENCE]) for part in split_sentences(lowered)]
+    weighed = list(map(weigh_sentence, sentences))
     merged = []
-    for index in range(len(sentences)):
-        if sentences[index]:
+    for index in range(len(weighed)):
+        if weighed[index]:
             window: Weights = {}
-            for sentence in sentences[index : index + WINDOW]:
-                window = merge(window, sentence)
+            for weights in weighed[index : index + WINDOW]:
+                window = merge(window, weights)
             merged.append(window)
     return merged
 
