@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,10 +11,12 @@ from shared.company.table import read_table
 from shared.understanding.injection_rules import WORD
 
 MIN_SENTENCES = 4
-MIN_WORDS = 35
+MIN_WORDS = 30
 LENGTHS = range(3, 46)
 MAX_SENTENCES = 400
 STEM = 5
+QUOTED = re.compile(r"""(?<!\w)(["']).{1,200}?\1(?!\w)""")
+OF_ITS_OWN = 0.75  # the share of a sentence's content that the rest of the text never mentions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def weigh_off_task(sentences: Sequence[str]) -> float:
     for stem in (stem for sentence in stems for stem in sentence):
         counts[stem] = counts.get(stem, 0) + 1
     for sentence, found, raw in zip(words, stems, sentences, strict=False):
-        if len(found) >= 2 and is_task(sentence, raw) and all(counts[stem] == 1 for stem in found):
+        alone = sum(counts[stem] == 1 for stem in found)
+        if alone >= max(2, OF_ITS_OWN * len(found)) and is_task(sentence, raw):
             return read_task_words().weight
     return 0.0
 
@@ -60,7 +64,7 @@ def is_task(words: Sequence[str], raw: str) -> bool:
     if len(words) not in LENGTHS or not known.support.isdisjoint(words):
         return False
     start = next((index for index, word in enumerate(words) if word not in known.polite), 0)
-    rest = words[start:]
-    if not known.people.isdisjoint(rest):
+    rest = WORD.findall(QUOTED.sub(" ", raw))[start:]
+    if not rest or not known.people.isdisjoint(rest):
         return False
     return rest[0] in known.verbs or (rest[0] in known.questions and raw.rstrip().endswith("?"))
