@@ -9,7 +9,7 @@ from shared.errors import InvalidInput
 
 # ISO 4217 exponents that differ from 2, of the currencies that business systems here name.
 EXPONENTS = {"JPY": 0, "KRW": 0, "ISK": 0, "CLP": 0, "VND": 0, "BHD": 3, "KWD": 3, "TND": 3}
-AMOUNT = re.compile(r"^(\d{1,12})(?:\.(\d{1,3}))?$")
+AMOUNT = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,3}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def exponent(currency: str) -> int:
 
 def parse_amount(text: str, currency: str) -> Money:
     """A positive decimal like `10.50`, exactly; raises InvalidInput for signs, exponents, NaN and excess precision."""
-    found = AMOUNT.match(text)
+    found = AMOUNT.fullmatch(text)
     places = exponent(currency)
     if not found or len(found[2] or "") > places:
         raise InvalidInput(
