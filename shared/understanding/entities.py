@@ -30,11 +30,16 @@ _BARE_VERSION = (
 )
 _ERROR = (
     r"\b(?:error|errors|fehler|fehlercode|erreur|errore|erro|błąd|fout|foutcode|code|status|http|エラー|错误)"
-    r"(?: code| status|-code|コード|代码)?(?: is| was| of)?[ :#\"'(]{0,3}(?P<value>(?:0x[0-9a-f]{2,8}|[a-z]{0,8}[-_]?\d{2,6}[a-z]?))"
-    r"(?![\w-]|[.,]\d)"
+    r"(?: code| status|-code|コード|代码)?(?: is| was| of)?[ :#\"'(]{0,3}"
+    r"(?P<value>(?:0x[0-9a-f]{2,8}|[a-z]{0,8}[-_]?\d{2,6}[a-z]?))(?![\w-]|[.,]\d)"
 )
-_STATUS_ERROR = r"\b(?P<value>[45]\d\d)(?= (?:error|errors|response|responses|status|internal|bad|not found|forbidden|unauthorized|fehler|erreur))"
-_NAMED_ERROR = r"(?<![\w-])(?P<value>(?:ERR|E)_[A-Z0-9_]{3,40}|0x[0-9A-Fa-f]{4,8}|E\d{2,5}|[A-Z][A-Za-z]{2,40}(?:Exception|Error))(?![\w-])"
+_STATUS_ERROR = (
+    r"\b(?P<value>[45]\d\d)(?= (?:errors?|responses?|status|internal|bad|not found|forbidden|fehler|erreur))"
+)
+_NAMED_ERROR = (
+    r"(?<![\w-])(?P<value>(?:ERR|E)_[A-Z0-9_]{3,40}|0x[0-9A-Fa-f]{4,8}|E\d{2,5}|[A-Z][A-Za-z]{2,40}(?:Exception|Error))"
+    r"(?![\w-])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ def _amount_pattern(currencies: dict[str, str]) -> str:
 def _date_patterns(months: str) -> Iterator[str]:
     day, year = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:19|20)\d\d"
     month = rf"(?:{months})[^\W\d_]{{0,8}}\.?"
-    yield rf"(?<![\w./-])(?P<value>{year}-[01]\d-[0-3]\d|{year}年\d{{1,2}}月\d{{1,2}}日|\d{{1,2}}月\d{{1,2}}日)(?![\d-])"
+    yield rf"(?<![\w./-])(?P<value>{year}-[01]\d-[0-3]\d|(?:{year}年)?\d{{1,2}}月\d{{1,2}}日)(?![\d-])"
     yield rf"(?<![\w./-])(?P<value>[0-3]?\d([./-])[01]?\d\2(?:{year}|\d\d)|[01]?\d/[0-3]?\d)(?![\w/-]|\.\d)"
     yield rf"(?<!\w)(?P<value>{day}(?:st|nd|rd|th|er|\.|º)? (?:of |de )?{month}(?:,? (?:de )?{year})?)(?!\w)"
     yield rf"(?<!\w)(?P<value>{month} {day}(?:st|nd|rd|th)?(?:,? {year})?)(?!\w)"
@@ -158,7 +163,7 @@ def to_minor_units(number: str, digits: int) -> int | None:
     whole, mark, fraction = number, "", ""
     if place := max(number.rfind("."), number.rfind(",")) + 1:
         whole, mark, fraction = number[: place - 1], number[place - 1], number[place:]
-    if len(fraction) == 3 and digits != 3 or mark and mark in whole:
+    if (len(fraction) == 3 and digits != 3) or (mark and mark in whole):
         whole, fraction = number, ""
     try:
         exact = Decimal(re.sub(r"[.,]", "", whole) + "." + (fraction or "0")).scaleb(digits)

@@ -7,46 +7,39 @@ are stable across processes and platforms. Loads NumPy: import it where a text i
 from __future__ import annotations
 
 import re
-import unicodedata
 import zlib
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.understanding.concepts import find_concepts, plain
+
 Hashes = NDArray[np.uint32]
 Floats = NDArray[np.float32]
 
-CHAR_SIZES = (2, 3, 4, 5)
-MAX_CHARACTERS = 6000
+CHAR_SIZES = (2, 3, 4)
+MOST_CONCEPTS = 40
+BLOCK_WEIGHTS = (1.0, 1.0, 0.6)  # words, characters, concepts
 
-_ACCENTS = re.compile("[\u0300-\u036f]")
-_EMAIL = re.compile(r"\S+@\S+\.\S+")
-_URL = re.compile(r"(?:https?://|www\.)\S+")
-_HTTP_STATUS = re.compile(r"\b([45])\d\d\b")
-_NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[?€$£¥]")
 _POWERS = np.array([1, 0x9E3779B1, 0x85EBCA77C2B2AE63, 0xC2B2AE3D27D4EB4F, 0x27D4EB2F165667C5], dtype=np.uint64)
+_FULL_WEIGHT = sum(weight * weight for weight in BLOCK_WEIGHTS)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 _PAIR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """One text's features, repeats included: word features and character features apart."""
+    """One text's features, repeats included; each block is weighed by itself."""
 
     words: Hashes
-    pairs: Hashes
     characters: Hashes
+    concepts: Hashes
 
-
-def plain(text: str) -> str:
-    """Lower case without accents; addresses, links and numbers become placeholders (HTTP errors keep their class)."""
-    text = text[:MAX_CHARACTERS].casefold().replace("\u2019", "'")
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
-    text = _URL.sub(" xurl ", _EMAIL.sub(" xmail ", text))
-    return _NUMBER.sub(" 0 ", _HTTP_STATUS.sub(r" httpstatus\1 ", text))
+    def each(self) -> tuple[Hashes, Hashes, Hashes]:
+        """The blocks in order."""
+        return self.words, self.characters, self.concepts
 
 
 def tokenise(text: str) -> list[str]:
@@ -58,7 +51,18 @@ def extract(tokens: list[str]) -> Blocks:
     """Hash a tokenised text."""
     words = np.fromiter((zlib.crc32(token.encode()) for token in tokens), dtype=np.uint64, count=len(tokens))
     pairs = _mixed(words[:-1] * _PAIR + words[1:] + np.uint64(7)) if len(words) > 1 else words[:0].astype(np.uint32)
-    return Blocks(_mixed(words), pairs, _character_hashes(" " + " ".join(tokens) + " "))
+    return Blocks(
+        words=np.concatenate((_mixed(words), pairs)),
+        characters=_character_hashes(" " + " ".join(tokens) + " "),
+        concepts=_concept_hashes(find_concepts(tokens)),
+    )
+
+
+def _concept_hashes(numbers: list[int]) -> Hashes:
+    """Each concept, and each two that occur together, whatever their order and distance."""
+    single = np.array(sorted(set(numbers))[:MOST_CONCEPTS], dtype=np.uint64)
+    first, second = np.triu_indices(len(single), 1)
+    return _mixed(np.concatenate((single, single[first] * _PAIR + single[second])) + np.uint64(11))
 
 
 def _mixed(values: NDArray[np.uint64]) -> Hashes:
@@ -96,25 +100,24 @@ class Vocabulary:
 
         Unknown features count in the norm: the less of a text is familiar, the weaker all its evidence becomes.
         """
-        words, characters = np.concatenate((blocks.words, blocks.pairs)), blocks.characters
-        parts = [self._weigh_block(block) for block in (words, characters)]
+        parts = [self._weigh_block(block, weight) for block, weight in zip(blocks.each(), BLOCK_WEIGHTS, strict=True)]
         positions = np.concatenate([part[0] for part in parts])
         values = np.concatenate([part[1] for part in parts])
-        return positions, values, float(values @ values) / len(parts)
+        return positions, values, float(values @ values) / _FULL_WEIGHT
 
-    def _weigh_block(self, block: Hashes) -> tuple[NDArray[np.intp], Floats]:
+    def _weigh_block(self, block: Hashes, weight: float) -> tuple[NDArray[np.intp], Floats]:
         features, counts = np.unique(block, return_counts=True)
         positions = np.minimum(np.searchsorted(self.hashes, features), len(self.hashes) - 1)
         known = self.hashes[positions] == features
         rarity = np.where(known, self.idf[positions], self.idf.max())
         values = ((1 + np.log(counts)) * rarity).astype(np.float32)
         norm = float(np.sqrt(values @ values)) or 1.0
-        return positions[known], values[known] / norm
+        return positions[known], values[known] * (weight / norm)
 
 
 def learn_vocabulary(texts: list[Blocks], *, at_least: int = 1) -> Vocabulary:
     """Every feature that occurs in `at_least` texts, with its inverse document frequency."""
-    each = [np.unique(np.concatenate((text.words, text.pairs, text.characters))) for text in texts]
+    each = [np.unique(np.concatenate(text.each())) for text in texts]
     hashes, counts = np.unique(np.concatenate(each), return_counts=True)
     kept = counts >= at_least
     idf = np.log((1 + len(texts)) / (1 + counts[kept])) + 1

@@ -29,9 +29,14 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class IntentModel:
-    """One column of weights a label, and a last one for texts that belong to no label where it was trained with such."""
+    """One column of weights a label, one for the background where some texts belonged to no label, one a category.
+
+    `members` (categories x labels) says which labels make up a category; a model of a company's own labels has none.
+    """
 
     labels: tuple[str, ...]
+    categories: tuple[str, ...]
+    members: NDArray[np.bool_]
     vocabulary: Vocabulary
     weights: NDArray[np.int8]
     scale: Floats
@@ -44,20 +49,23 @@ class Evidence:
     """What a text says for each label: margins (about -1..1) and the familiar share of the text (0..1)."""
 
     margins: Floats
-    known: float
     background: float
+    categories: Floats
+    known: float
 
 
 def weigh_text(model: IntentModel, text: str) -> Evidence:
     """The evidence of one text, or of one clause of it."""
     positions, values, known = model.vocabulary.weigh(extract(tokenise(text)))
     raw = values @ model.weights[positions].astype(np.float32) if len(positions) else np.zeros_like(model.bias)
-    return split_evidence(raw * model.scale + model.bias, known, len(model.labels))
+    return split_evidence(raw * model.scale + model.bias, known, len(model.labels), len(model.categories))
 
 
-def split_evidence(margins: Floats, known: float, labels: int) -> Evidence:
-    """Set the background's margin, where there is one, apart from the labels' margins."""
-    return Evidence(margins[:labels], known, float(margins[labels]) if len(margins) > labels else -1.0)
+def split_evidence(columns: Floats, known: float, labels: int, categories: int) -> Evidence:
+    """Sort the columns' margins: labels, background where there is one, categories."""
+    heads = len(columns) - categories
+    background = float(columns[labels]) if heads > labels else -1.0
+    return Evidence(columns[:labels], background, columns[heads:], known)
 
 
 def confidences(evidence: Evidence, calibration: Calibration) -> Floats:
@@ -66,7 +74,7 @@ def confidences(evidence: Evidence, calibration: Calibration) -> Floats:
 
 
 def category_confidences(evidence: Evidence, calibration: Calibration, members: NDArray[np.bool_]) -> Floats:
-    """Each category's probability from its labels' summed evidence; `members` is categories x labels."""
+    """Each category's probability from its own evidence and its labels' summed evidence."""
     return _logistic(
         category_inputs(evidence, calibration.sharpness, members) @ calibration.category[:-1] + calibration.category[-1]
     )
@@ -84,13 +92,12 @@ def label_inputs(evidence: Evidence) -> Floats:
 
 
 def category_inputs(evidence: Evidence, sharpness: float, members: NDArray[np.bool_]) -> Floats:
-    """Categories x (log-odds of the summed evidence, best margin inside, familiar share)."""
+    """Categories x (log-odds of the labels' summed evidence, own margin, lead over the best other, familiar share)."""
     share = np.exp(sharpness * (evidence.margins - evidence.margins.max()))
     summed = np.clip((members @ share) / share.sum(), 1e-4, 1 - 1e-4)
-    best = np.where(members, evidence.margins, -9).max(axis=1)
-    return np.stack((np.log(summed / (1 - summed)), best, np.full(len(members), evidence.known)), axis=1).astype(
-        np.float32
-    )
+    odds = np.log(summed / (1 - summed))
+    known = np.full_like(odds, evidence.known)
+    return np.stack((odds, evidence.categories, _lead(evidence.categories), known), axis=1).astype(np.float32)
 
 
 def novelty_inputs(evidence: Evidence) -> Floats:
@@ -102,7 +109,7 @@ def _lead(margins: Floats) -> Floats:
     if len(margins) < 2:
         return margins
     second, best = np.sort(margins)[-2:]
-    return margins - np.where(margins == best, second, best)
+    return np.asarray(margins - np.where(margins == best, second, best))
 
 
 def _logistic(x: Floats) -> Floats:
@@ -112,12 +119,18 @@ def _logistic(x: Floats) -> Floats:
 def save_model(model: IntentModel) -> bytes:
     """The artefact: a compressed npz of plain arrays, the same bytes for the same model."""
     buffer = io.BytesIO()
-    head = {"format": FORMAT, "labels": model.labels, "sharpness": model.calibration.sharpness}
+    head = {
+        "format": FORMAT,
+        "labels": model.labels,
+        "categories": model.categories,
+        "sharpness": model.calibration.sharpness,
+    }
     np.savez_compressed(
         buffer,
         head=np.frombuffer(json.dumps(head).encode(), dtype=np.uint8),
         hashes=model.vocabulary.hashes,
         idf=model.vocabulary.idf.astype(np.float16),
+        members=model.members,
         weights=model.weights,
         scale=model.scale,
         bias=model.bias,
@@ -138,6 +151,8 @@ def load_model(source: bytes | Path) -> IntentModel:
                 raise Misconfigured(f"intent model of format {head['format']}, not {FORMAT}: run `supportmax train`")
             return IntentModel(
                 labels=tuple(head["labels"]),
+                categories=tuple(head["categories"]),
+                members=arrays["members"],
                 vocabulary=Vocabulary(arrays["hashes"], arrays["idf"].astype(np.float32)),
                 weights=arrays["weights"],
                 scale=arrays["scale"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
@@ -72,12 +72,12 @@ def detect_language(text: str, table: LanguageTable | None = None) -> str:
     table = table or load_languages()
     text = _ADDRESS.sub(" ", text[:1500]).lower().replace("\u2019", "'")
     script = "" if text.isascii() else _detect_script(text, table)
-    scores = Counter[str]()
+    scores: dict[str, float] = defaultdict(float)
     for letter in set(text) & table.letters.keys():
         for language in table.letters[letter]:
             scores[language] += LETTER_WEIGHT
     if script:
-        return next((name for name, other in table.cousins.items() if other == script and scores[name]), script)
+        return next((name for name, other in table.cousins.items() if other == script and scores.get(name)), script)
     for word in _WORD.findall(text):
         _score_word(word, table, scores)
     return max(scores, key=lambda language: scores[language]) if scores else UNKNOWN
@@ -94,7 +94,7 @@ def _detect_script(text: str, table: LanguageTable) -> str:
     return best if 3 * counts[best] > latin else ""
 
 
-def _score_word(word: str, table: LanguageTable, scores: Counter[str]) -> None:
+def _score_word(word: str, table: LanguageTable, scores: dict[str, float]) -> None:
     parts = [word] if word in table.words else [part for part in re.split("(?<=')", word) if part]
     for part in parts:
         for language, weight in table.words.get(part, ()):

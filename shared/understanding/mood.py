@@ -164,7 +164,7 @@ def _loudness(text: str) -> float:
     letters = [word for word in _WORD.findall(text) if len(word) > 2]
     shouted = sum(word.isupper() for word in letters)
     share = shouted / len(letters) if len(letters) > 3 else 0.0
-    return min(3.0, 2 * (share > 0.5) + 0.5 * (2 <= shouted and share <= 0.5) + 0.7 * len(_REPEATED.findall(text)))
+    return min(3.0, 2 * (share > 0.5) + 0.5 * (shouted >= 2 and share <= 0.5) + 0.7 * len(_REPEATED.findall(text)))
 
 
 def _frustration(anger: float, tally: Tally) -> float:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shared.errors import InvalidInput
 from shared.understanding.clauses import split_clauses
@@ -65,8 +64,8 @@ def shipped_model() -> IntentModel:
 
 
 def understand(
-    text: str,
-    subject: str | None = None,
+    text: object,
+    subject: object = None,
     *,
     model: IntentModel | None = None,
     own_labels: IntentModel | None = None,
@@ -74,12 +73,12 @@ def understand(
     taxonomy: Taxonomy | None = None,
 ) -> Understanding:
     """What the message says; `own_labels` answers `intent` with a company's own labels. Raises InvalidInput."""
-    whole = read_message(text, subject)
+    own, whole = read_message(text, subject)
     model, taxonomy = model or shipped_model(), taxonomy or load_taxonomy()
     clauses = split_clauses(whole)
     evidence = weigh_text(model, whole)
     intents = _name_intents(model, evidence, clauses)
-    category, category_confidence = _name_category(model, evidence, taxonomy)
+    category, category_confidence = _name_category(model, evidence)
     language = detect_language(whole)
     mood = assess_mood(whole, language)
     usual = [
@@ -99,12 +98,12 @@ def understand(
         sentiment=mood.sentiment,
         frustration=mood.frustration,
         language=language,
-        entities=find_entities(text, load_entity_table(products)),
+        entities=find_entities(own, load_entity_table(products)),
     )
 
 
-def read_message(text: object, subject: object = None) -> str:
-    """Subject and text as one; raises InvalidInput naming the field and its limit."""
+def read_message(text: object, subject: object = None) -> tuple[str, str]:
+    """The text, and subject and text as one; raises InvalidInput naming the field and its limit."""
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_TEXT:
         raise InvalidInput(
             "text cannot be used", field="text", limit=f"a string of 1 to {LONGEST_TEXT} characters",
@@ -115,7 +114,7 @@ def read_message(text: object, subject: object = None) -> str:
             "subject cannot be used", field="subject", limit=f"a string of at most {LONGEST_SUBJECT} characters",
             action="shorten the subject or leave it out",
         )  # fmt: skip
-    return f"{subject}\n{text}" if subject and subject.strip() else text
+    return text, f"{subject}\n{text}" if subject and subject.strip() else text
 
 
 def _name_intents(model: IntentModel, evidence: Evidence, clauses: Sequence[str]) -> tuple[NamedConfidence, ...]:
@@ -133,13 +132,7 @@ def _name_intents(model: IntentModel, evidence: Evidence, clauses: Sequence[str]
     return tuple(NamedConfidence(model.labels[i], round(float(sure[i]), 4)) for i in order[:MOST_INTENTS])
 
 
-def _name_category(model: IntentModel, evidence: Evidence, taxonomy: Taxonomy) -> tuple[str, float]:
-    sure = category_confidences(evidence, model.calibration, _members(model.labels, taxonomy.categories, taxonomy))
+def _name_category(model: IntentModel, evidence: Evidence) -> tuple[str, float]:
+    sure = category_confidences(evidence, model.calibration, model.members)
     best = int(sure.argmax())
-    return taxonomy.categories[best], round(float(sure[best]), 4)
-
-
-def _members(labels: tuple[str, ...], categories: tuple[str, ...], taxonomy: Taxonomy) -> NDArray[np.bool_]:
-    """Categories x labels; a label that the table does not know belongs to none."""
-    owners = [taxonomy.intents[label].category if label in taxonomy.intents else "" for label in labels]
-    return np.array([[owner == category for owner in owners] for category in categories])
+    return model.categories[best], round(float(sure[best]), 4)
