@@ -68,8 +68,9 @@ def lease_is_live(head: Head, now: int) -> bool:
 
 
 def claim_turn(head: Head, *, waiting: tuple[str, ...], execution: str, lease: int) -> Head:
-    """The head with a new turn claimed: n + 1, fence + 1, the lease naming its execution."""
-    return replace(head, n=head.n + 1, fence=head.fence + 1, arrived=waiting, execution=execution, lease=lease)
+    """The head with a new turn claimed: n + 1, fence + 1, no deaths yet, the lease naming its execution."""
+    fence = head.fence + 1
+    return replace(head, n=head.n + 1, fence=fence, arrived=waiting, execution=execution, lease=lease, deaths=0)
 
 
 def reclaim_turn(head: Head, *, execution: str, lease: int) -> Head:

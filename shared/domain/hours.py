@@ -53,7 +53,7 @@ def add_business_ms(start_ms: int, amount: int, hours: Hours) -> int:
     # The millisecond before: who stands exactly at midnight still stands at the end of the day before.
     for opens, closes in _openings_from(local_day(start_ms - 1, hours.timezone), hours):
         begins = max(opens, start_ms)
-        if begins <= closes and left <= closes - begins:
+        if left <= closes - begins:
             return begins + left
         left -= max(0, closes - begins)
     raise Misconfigured(f"hours.toml: week: nobody works for {LONGEST_REST_DAYS} days")

@@ -129,6 +129,14 @@ def test_a_night_shift_that_passes_midnight_is_one_stretch() -> None:
     assert add_business_minutes(start, 60, hours) == wall("2025-06-17 00:30", "Asia/Manila")
 
 
+def test_the_midnight_that_ends_a_day_belongs_to_it_even_before_a_day_off() -> None:
+    hours = Hours("Europe/Berlin", (*[((0, 1440),)] * 6, ()))
+    saturday = wall("2025-06-14 23:00")
+    assert add_business_minutes(saturday, 60, hours) == wall("2025-06-15 00:00")
+    assert add_business_minutes(wall("2025-06-15 00:00"), 0, hours) == wall("2025-06-15 00:00")
+    assert add_business_minutes(wall("2025-06-15 00:00"), 1, hours) == wall("2025-06-16 00:01")
+
+
 def test_the_same_instant_is_open_in_one_place_and_closed_in_another() -> None:
     noon = wall("2025-06-16 12:00", "UTC")
     assert is_open(noon, any_hours("Europe/Berlin"))
