@@ -62,6 +62,10 @@ class Index:
         ordinal = number - int(self.sections["firsts"][article])
         return Passage(self._text("ids", article), self._text("titles", article), self._text("texts", number), ordinal)
 
+    def is_lead(self, passage: int) -> bool:
+        """Whether a passage is the first one of its article."""
+        return int(self.sections["firsts"][self.article_of(passage)]) == passage
+
     def text_size(self, passage: int) -> int:
         """The length of a passage's text in bytes."""
         here = self._span("texts", passage)

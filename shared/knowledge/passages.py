@@ -12,6 +12,7 @@ FULL = 80  # words after which a passage takes no further block
 MOST = 120  # words that a passage may hold, where its blocks can be cut
 
 _HEADING = re.compile(r"#{1,6}\s")
+_COUNTED = re.compile(r"\w\S*")  # a table's bars are no words
 _SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')\]]))\s+(?![a-z])|(?<=[。！？])\s*")
 
 
@@ -45,7 +46,7 @@ def is_heading(line: str) -> bool:
 def _blocks(text: str) -> Iterator[str]:
     """Paragraphs, headings and lists, each as it stands; blocks over the limit are cut between lines or sentences."""
     for block in re.split(r"\n\s*\n", text.strip()):
-        if len(block.split()) <= MOST:
+        if _count([block]) <= MOST:
             yield block
         else:
             yield from _cut(block)
@@ -77,19 +78,22 @@ def _fill(blocks: Iterator[str]) -> Iterator[str]:
     held: list[str] = []
     for block in blocks:
         size = _count(held)
-        starts_anew = is_heading(block) and size >= FULL // 2
-        if held and (starts_anew or size >= FULL or size + _count([block]) > MOST) and not _ends_in_heading(held):
-            yield "\n\n".join(held)
-            held = []
+        starts_anew = _is_bare_heading(block) and size >= FULL // 2
+        if starts_anew or size >= FULL or size + _count([block]) > MOST:
+            kept = [held.pop()] if held and _is_bare_heading(held[-1]) else []
+            if held:
+                yield "\n\n".join(held)
+            held = kept
         if block:
             held.append(block)
     if held:
         yield "\n\n".join(held)
 
 
-def _ends_in_heading(held: list[str]) -> bool:
-    return is_heading(held[-1]) and "\n" not in held[-1]
+def _is_bare_heading(block: str) -> bool:
+    """Whether a block is a heading whose text comes in the next block."""
+    return is_heading(block) and "\n" not in block
 
 
 def _count(pieces: list[str]) -> int:
-    return sum(len(piece.split()) for piece in pieces)
+    return sum(len(_COUNTED.findall(piece)) for piece in pieces)

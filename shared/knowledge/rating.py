@@ -10,9 +10,11 @@ from shared.knowledge.matching import Match
 from shared.knowledge.query import Slot, rarity
 
 TITLE_SHARE = 1.5  # what a title that says the same as the query adds to a match, in its own size
+LEAD_SHARE = 0.2  # what an article's first passage adds: it states the answer, later ones the details
 INTENT_SHARE = 1.5  # what an article adds that was written for the intent, likewise
 LONG_TEXT = 400  # bytes from which a text dilutes its title so far that the title counts on its own
 EVIDENCE = 2.0  # how soon covered words are telling enough, in the mass of one very rare word
+MOST_SCORE = 0.999999  # short of 1, so that every score has a strength
 STEEPNESS = 2.0  # puts a half where answers begin
 
 
@@ -30,11 +32,18 @@ def rate(
             fits = not intents.isdisjoint(index.intents_of(article)) if intents else False
             favours[article] = _compare_title(index, article, wanted, asked), INTENT_SHARE if fits else 0.0
         title, intent = favours[article]
-        favour = 1 + TITLE_SHARE * title * _dilution(index.text_size(match.number)) + intent
+        title = TITLE_SHARE * title * _dilution(index.text_size(match.number))
+        lead = LEAD_SHARE if index.is_lead(match.number) else 0.0
+        favour = 1 + title + intent + lead
         strength = match.total / asked * math.sqrt(match.covered / asked) * favour
         evidence = 1 - math.exp(-EVIDENCE * match.covered / math.log1p(index.passages + 1))
-        rated.append((match.number, round(1 - math.exp(-STEEPNESS * strength * evidence), 6)))
+        rated.append((match.number, min(MOST_SCORE, round(1 - math.exp(-STEEPNESS * strength * evidence), 6))))
     return rated
+
+
+def strength_of(score: float) -> float:
+    """A score back on the scale on which twice as much is twice as good."""
+    return -math.log1p(-min(score, MOST_SCORE))
 
 
 def _wanted_terms(slots: Sequence[Slot]) -> dict[int, tuple[int, float]]:

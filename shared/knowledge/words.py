@@ -68,7 +68,7 @@ def stem(word: str, language: str = "en") -> str:
     if stemmed.isascii():
         return str(stemmed)
     spread = unicodedata.normalize("NFD", stemmed)
-    return "".join(letter for letter in spread if not "\u0300" <= letter <= "\u036f")
+    return "".join(letter for letter in spread if not "\u0300" <= letter <= "\u036f") or bare
 
 
 @cache
