@@ -35,7 +35,9 @@ _RETRIER = frozenset(
     {"ErrorEquals", "IntervalSeconds", "BackoffRate", "MaxAttempts", "MaxDelaySeconds", "JitterStrategy"}
 )
 _CATCHER = frozenset({"ErrorEquals", "ResultPath", "Next"})
-_CONTEXT = frozenset({"$$.Execution.Name", "$$.Map.Item.Index", "$$.Map.Item.Value", "$$.Task.Token"})
+_CONTEXT = frozenset({"$$.Execution.Name", "$$.Task.Token"})
+_ITEM = frozenset({"$$.Map.Item.Index", "$$.Map.Item.Value"})  # only the Map itself knows it on every engine
+_ONE_AFTER_INDEX = re.compile(r"\$\..*\]\.\w+")  # moto answers `$.a[0].b` with a list
 _ERROR = re.compile(r"States\.(ALL|Timeout)|[A-Z][A-Za-z]*")
 _HANDLER = re.compile(r"(\$\{)?[a-z_]+\.[a-z_]+\}?")
 _CALLBACK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -106,15 +108,23 @@ def _check_ways(node: Node) -> Says:
 def _check_values(node: Node) -> Says:
     """Fields and templates: integers only, no intrinsic functions, known paths."""
     own = {key: value for key, value in node.state.items() if key not in ("Branches", "ItemProcessor")}
+    context = _CONTEXT | _ITEM if node.state["Type"] == "Map" else _CONTEXT
     for key, value in _leaves(own):
         if isinstance(value, float):
             yield f"{key} is a float: {value}"
-        if key.endswith(".$") and not _is_readable(value):
+        if key.endswith(".$") and value not in context and not _is_path(key, value):
             yield f"{key} is no reference path of the subset: {value}"
         if key.endswith("Path") and not _is_path(key, value):
             yield f"{key} is no path of the subset: {value}"
-        if isinstance(value, str) and value.endswith(".Cause"):
-            yield f"{key} reads Cause"
+        if isinstance(value, str):
+            yield from _check_reading(key, value)
+
+
+def _check_reading(key: str, value: str) -> Says:
+    if value.startswith("$.") and value.endswith(".Cause"):
+        yield f"{key} reads Cause"
+    if _ONE_AFTER_INDEX.fullmatch(value):
+        yield f"{key} ends one name after an index: {value}"
 
 
 def _leaves(value: Json, key: str = "") -> Iterator[tuple[str, Json]]:
@@ -126,10 +136,6 @@ def _leaves(value: Json, key: str = "") -> Iterator[tuple[str, Json]]:
             yield from _leaves(part, key)
     else:
         yield key, value
-
-
-def _is_readable(value: Json) -> bool:
-    return isinstance(value, str) and (value in _CONTEXT or READ_PATH.fullmatch(value) is not None)
 
 
 def _is_path(key: str, value: Json) -> bool:

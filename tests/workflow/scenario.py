@@ -24,8 +24,8 @@ class Scenario:
     """A row: `answers` are given to each resource in turn, the last one again and again.
 
     `result` is the output of a machine that succeeds, the error's name of one that fails. `tasks` counts the calls.
-    `waits` are the seconds of all timers, sorted. `everywhere` is false for what only our own core has to answer,
-    because the subset keeps it from the files.
+    `waits` are the seconds of all timers, sorted. `everywhere` is false for what only our own core has to answer so:
+    the subset keeps it from the files, or the engines are known to differ (moto was asked).
     """
 
     name: str

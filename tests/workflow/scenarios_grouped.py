@@ -124,12 +124,12 @@ GROUPS = (
                 **CAUGHT,
             })
         }),
-        ["a", "b"], {}, [[{"i": 0}], [{"i": 1}]], {},
+        ["a", "b"], {}, [[{"i": 0}], [{"i": 1}]], {}, everywhere=False,
     ),
     Scenario(
         "a Map of no list fails for good",
         machine({"M": each(safe_task("a.b"), ItemsPath="$.items", Catch=[catch("States.ALL")]), **CAUGHT}),
-        {"items": 5}, {}, "States.Runtime", {}, status="failed",
+        {"items": 5}, {}, "States.Runtime", {}, status="failed", everywhere=False,
     ),
 )  # fmt: skip
 

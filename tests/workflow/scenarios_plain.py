@@ -31,8 +31,8 @@ TASKS = (
     ),
     Scenario(
         "Parameters reach into a list",
-        machine({"A": task("a.b", Parameters={"x.$": "$.n[1].m"})}),
-        {"n": [0, {"m": 5}]}, {"a.b": [ECHO]}, {"x": 5}, {"a.b": 1},
+        machine({"A": task("a.b", Parameters={"x.$": "$.n[1].m.k"})}),
+        {"n": [0, {"m": {"k": 5}}]}, {"a.b": [ECHO]}, {"x": 5}, {"a.b": 1},
     ),
     Scenario(
         "ResultPath adds the answer to the data",
@@ -106,8 +106,9 @@ CHOICES = (
     decides("null is present", {"Variable": "$.n", "IsPresent": True}, {"n": None}, "yes"),
     decides("absent", {"Variable": "$.n.m", "IsPresent": False}, {"n": 1}, "yes"),
     decides("a guard spares the comparison", given("$.n.m", "StringEquals", "a"), {}, "no"),
-    decides("a path through a list", given("$.n[0].m", "StringEquals", "a"), {"n": [{"m": "a"}]}, "yes"),
-    decides("beyond the end of a list", given("$.n[1].m", "StringEquals", "a"), {"n": [{"m": "a"}]}, "no"),
+    decides("a path through a list", given("$.n[0].m.k", "StringEquals", "a"), {"n": [{"m": {"k": "a"}}]}, "yes"),
+    decides("beyond the end of a list", given("$.n[1].m.k", "StringEquals", "a"), {"n": [{"m": {"k": "a"}}]}, "no"),
+    decides("a letter is no element", given("$.n[0]", "StringEquals", "a"), {"n": "a"}, "no"),
     decides("either", {"Or": [given("$.a", "BooleanEquals", True), given("$.b", "BooleanEquals", True)]}, {"b": True}, "yes"),
     decides("neither", {"Or": [given("$.a", "BooleanEquals", True), given("$.b", "BooleanEquals", True)]}, {}, "no"),
     decides("not", {"Not": given("$.a", "StringEquals", "x")}, {"a": "y"}, "yes"),

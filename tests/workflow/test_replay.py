@@ -92,6 +92,10 @@ def test_replaying_any_prefix_gives_the_same_states_and_commands(definition: dic
     for event, commands in zip(played.events, played.commands, strict=True):
         state, again = step(definition, json.loads(json.dumps(state)), event)
         assert again == commands
+        assert all(
+            frame["size"] is None or frame["size"] >= len(json.dumps(frame["data"]))
+            for frame in state["frames"].values()
+        )
     assert state == played.state
 
 

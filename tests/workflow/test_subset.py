@@ -54,6 +54,10 @@ OUTSIDE: list[tuple[str, dict[str, Any], str]] = [
     ("a float for back-off", one(task("a.b", Retry=[{**retry("E")[0], "BackoffRate": 1.5}])), "float"),
     ("an intrinsic function", one(pass_on(Parameters={"n.$": "States.UUID()"})), "no reference path"),
     ("another context field", one(pass_on(Parameters={"n.$": "$$.State.Name"})), "no reference path"),
+    ("a Map's item, further in", one(each({"B": pass_on(Parameters={"i.$": "$$.Map.Item.Index"})})), "no reference path"),
+    ("part of a Map's item", one(each({"B": pass_on()}, ItemSelector={"i.$": "$$.Map.Item.Value.k"})), "no reference path"),
+    ("a name right after an index", one(pass_on(Parameters={"n.$": "$.a[0].b"})), "one name after an index"),
+    ("a choice by a name right after an index", way(given("$.a[0].b", "StringEquals", "x")), "one name after an index"),
     ("a filter in a path", one(pass_on(Parameters={"n.$": "$.a[?(@.b)]"})), "no reference path"),
     ("a result put into a list", one(task("a.b", ResultPath="$.a[0]")), "no path"),
     ("a foreign resource", one(task("arn:aws:states:::sqs:sendMessage")), "Resource is neither"),
@@ -100,6 +104,9 @@ def test_a_problem_names_where_it_is() -> None:
 
 
 INSIDE = [
+    way(given("$.a[0].b.c", "StringEquals", "x")),
+    one(pass_on(Parameters={"n.$": "$.a[0]", "text": "because of $.Cause"})),
+    one(each({"B": pass_on()}, ItemSelector={"i.$": "$$.Map.Item.Index", "v.$": "$$.Map.Item.Value"})),
     way(given("$.n", "StringEquals", "a")),
     way({"And": [{"Variable": "$.n.m", "IsPresent": True}, {"Variable": "$.n", "BooleanEquals": True}]}),
     way({"And": [{"Variable": "$.n", "IsPresent": True}, {"Or": [COMPARED, {"Not": COMPARED}]}]}),
