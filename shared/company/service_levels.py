@@ -119,16 +119,22 @@ def _read_day(name: str, times: list[str]) -> tuple[Span, ...]:
     for time in times:
         if not TIME.fullmatch(time):
             raise Misconfigured(f"{where}: {time!r} is not a time: write 09:00, at most 24:00")
-    minutes = [int(time[:2]) * 60 + int(time[3:]) for time in times]
-    if len(minutes) % 2:
+    if len(times) % 2:
         raise Misconfigured(f"{where}: {times[-1]} opens and never closes: give opening and closing times in pairs")
+    minutes = [int(time[:2]) * 60 + int(time[3:]) for time in times]
     spans = tuple(zip(minutes[::2], minutes[1::2], strict=True))
-    for index, (opens, closes) in enumerate(spans):
+    _check_order(spans, where)
+    return spans
+
+
+def _check_order(spans: tuple[Span, ...], where: str) -> None:
+    closed_before = 0
+    for opens, closes in spans:
         if closes <= opens:
             raise Misconfigured(f"{where}: closes before it opens: split hours that pass midnight at 24:00")
-        if index and opens < spans[index - 1][1]:
+        if opens < closed_before:
             raise Misconfigured(f"{where}: hours overlap: each opening must follow the closing before it")
-    return spans
+        closed_before = closes
 
 
 def _shape(table: Any, kind: type[T], name: str) -> T:
