@@ -46,6 +46,7 @@ class LocalRecords:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
+        self._touched = set(range(SHARDS))  # a process that died may have left events in any
         store.define(SCHEMA)
 
     def get(self, partition: str, row: str) -> Row | None:
@@ -83,6 +84,8 @@ class LocalRecords:
                 elif isinstance(write, Delete):
                     connection.execute(_DELETE, (batch.partition, write.row))
             shard = shard_of(batch.partition)
+            if events:
+                self._touched.add(shard)
             for event, text in zip(batch.events, events, strict=True):
                 connection.execute(_ADD_EVENT, (shard, self._store.next_number(), event.id, event.name, text))
             return versions
@@ -102,6 +105,11 @@ class LocalRecords:
         places = [_parse_position(position) for position in positions]
         if places:
             self._store.transact(lambda connection: connection.executemany(_MARK, places), durable=False)
+
+    def take_touched(self) -> set[int]:
+        """The shards that may have new pending events since the last call; all of them after opening."""
+        touched, self._touched = self._touched, set()
+        return touched
 
     def purge_expired(self, *, limit: int = 500) -> int:
         """Remove up to `limit` rows that have expired, which nobody can read any more; how many were removed."""

@@ -9,20 +9,11 @@ from typing import Any
 from shared.agents.references import Unknown, fill, look_up, resolve
 from shared.company.playbook import Playbook, Step
 from shared.domain.finding import Action, Citation
+from shared.knowledge.evidence import Evidence
 from shared.tools.executor import Answer
 from shared.tools.tool import Facts
 
 MOST_STEPS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the articles say: whether they answer, the answer's text, and the passages that it stands on."""
-
-    answerable: bool
-    text: str = ""
-    citations: tuple[Citation, ...] = ()
-    score: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +102,8 @@ def _wait(playbook: Playbook, step: Step, hands: Hands, work: Work, answer: Answ
 
 
 def _refused(playbook: Playbook, step: Step, hands: Hands, work: Work, answer: Answer) -> Outcome:
+    if answer.rule == "rejected":
+        return _say(playbook, work, "rejected")
     if step.optional:
         return replace(work, values=work.values | {step.id or step.tool: {"refused": answer.rule}}, at=work.at + 1)
     return _go(playbook, work, step.otherwise or f"escalate:{answer.rule}")
@@ -203,6 +196,10 @@ DEFAULT_REPLIES = {
         " it is decided."
     ),
     "pending": "This is being processed. We will write to you as soon as it is done.",
+    "rejected": (
+        "A colleague has looked into your request and could not approve it this time. If you think that something was"
+        " overlooked, reply here and a person will read it."
+    ),
     "repeated_pending": (
         "You have asked for this before, and it is being processed. We will write to you as soon as it is done."
     ),

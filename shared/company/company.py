@@ -119,6 +119,16 @@ class Company:
         return _shape(self.table("tiers"), dict[str, Tier], "tiers.toml")
 
     @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages that the playbooks and articles are written in."""
+        return frozenset(self.table("phrases")["languages"])
+
+    @cached_property
+    def phrases(self) -> dict[str, dict[str, str]]:
+        """What is said without a playbook, by phrase and language."""
+        return _shape(self.table("phrases")["phrases"], dict[str, dict[str, str]], "phrases.toml")
+
+    @cached_property
     def staff(self) -> Staff:
         return _shape(self.table("operators"), Staff, "operators.toml")
 
@@ -159,3 +169,17 @@ def _shape(table: Any, kind: type[T], name: str) -> T:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise Misconfigured(f"{name}: {where}: {first['msg']}") from error
+
+
+def say(company: Company, phrase: str, language: str) -> str:
+    """A phrase in the customer's language, else in English."""
+    versions = company.phrases[phrase]
+    return versions.get(language, versions["en"])
+
+
+def mode_of(company: Company, tenant: str, intent: str) -> str:
+    """`live`, `suggest` or `off`: the most careful of the tenant's and the intent's."""
+    own = company.flags.tenants.get(tenant, {})
+    by_intent = own.get("intents", {}).get(intent) or company.flags.intents.get(intent)
+    modes = (own.get("mode", company.flags.mode), by_intent)
+    return max((mode for mode in modes if mode), key=("live", "suggest", "off").index)

@@ -92,7 +92,7 @@ def name_execution(conversation: str, n: int, fence: int) -> str:
 def build_payload(
     tenant: str, conversation: str, head: Head, messages: Sequence[Message], again: int = 0
 ) -> dict[str, Any]:
-    """An execution's input: ids, small facts and sealed text (texts beyond 2,000 characters are read from their row)."""
+    """An execution's input: ids, small facts and sealed text (long texts are read from their row)."""
     return {
         "tenant": tenant,
         "conversation": conversation,

@@ -1,8 +1,9 @@
-"""Committing a turn: its row first, then one conditional update of the head. A row that no head names was never said."""
+"""Committing a turn: its row, then one conditional update of the head. A row that no head names was never said."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -61,13 +62,16 @@ def commit_turn(
 ) -> Committed:
     """Store how a turn ended, once; safe to repeat with the same turn (I15)."""
     answers = tuple(message.id for message in messages)
-    row = store_turn(records, tenant, conversation, turn, end, answers, now)
-    for _ in range(COMMIT_TRIES):
+    name = turn_row(turn.n, turn.fence)
+    for attempt in range(COMMIT_TRIES):
         head, version = need_head(records, tenant, conversation)
-        if head.said == row:
+        if head.said == name:
             return Committed("committed")
         if head.fence != turn.fence or head.n != turn.n:
             return Committed("lost")
+        if not attempt:
+            facts = {"outcome": end.outcome, "answers": list(answers), "at": now, "before": head.said}
+            store_turn(records, tenant, conversation, name, end.row | facts, turn, end.packet)
         arrived = [message for message in head.arrived if message not in answers]
         try:
             if arrived and end.patient and not turn.again:
@@ -80,19 +84,14 @@ def commit_turn(
 
 
 def store_turn(
-    records: Records, tenant: str, conversation: str, turn: TurnRef, end: TurnEnd, answers: Sequence[str], now: int
-) -> str:
-    """Write the turn's row, with its handoff where there is one; the first writer's row counts. Returns its name."""
-    name = turn_row(turn.n, turn.fence)
-    body = end.row | {"n": turn.n, "fence": turn.fence, "outcome": end.outcome, "answers": list(answers), "at": now}
-    writes = [Put(name, body, ABSENT)]
-    if end.packet is not None:
-        writes.append(Put(handoff_row(turn.n), end.packet))
-    try:
+    records: Records, tenant: str, conversation: str, name: str, body: Body, turn: TurnRef, packet: Body | None
+) -> None:
+    """Write the turn's row, with its handoff where there is one; `before` names the turn that was said before it."""
+    writes = [Put(name, body | {"n": turn.n, "fence": turn.fence}, ABSENT)]
+    if packet is not None:
+        writes.append(Put(handoff_row(turn.n), packet))
+    with suppress(Conflict):  # an earlier run of this very step stored it: what it decided stands
         records.write(Batch(conversation_partition(tenant, conversation), writes))
-    except Conflict:  # an earlier run of this very step stored it: what it decided stands
-        return name
-    return name
 
 
 def _begin_again(records: Records, tenant: str, conversation: str, head: Head, version: Version, now: int) -> Committed:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-# A finding's states, worst first: the turn's outcome is that of its worst finding.
-FINDING_STATES = ("failed", "needs_escalation", "needs_approval", "pending", "solved")
+# A finding's states, worst first: the turn's outcome is that of its worst finding. `nothing` was found to do or say.
+FINDING_STATES = ("failed", "needs_escalation", "needs_approval", "pending", "solved", "nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,22 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One piece of work for one agent; `resume` names the stored position where an earlier turn stopped."""
+    """One piece of work for one agent.
+
+    `mode` is live, suggest (no effects) or look (an intent that is not sure enough to act on). `origin` is the turn
+    from which the ids of its effects derive; `resume` names the TURN row where its work was stored, `decision` what an
+    operator said (`approved`, `rejected`) or `follow_up`.
+    """
 
     index: int
     agent: str
     handler: str
     intent: str
     confidence: int
-    mode: str = "live"
+    tier: str
+    mode: str
+    origin: int
+    suspicious: bool = False
     resume: str = ""
     decision: str = ""
 
@@ -90,7 +98,9 @@ class Finding:
     brain: str = "playbook"
     follow_up: int = 0
     sealed: str = ""
-    article: bool = False
+    handler: str = ""
+    mode: str = "live"
+    origin: int = 0
 
 
 @dataclass(frozen=True, slots=True)

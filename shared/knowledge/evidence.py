@@ -30,3 +30,10 @@ def find_evidence(library: Library, tenant: str, query: str) -> Evidence:
     answer = answer_from(hits, query, ANSWER_CHARACTERS)
     citations = tuple(Citation(each.article_id, each.quote, each.ordinal) for each in answer.citations)
     return Evidence(bool(citations), answer.text, citations, round(hits[0].score * 10_000))
+
+
+def first_passage(library: Library, tenant: str, article: str) -> Citation | None:
+    """An article by its id as a citation, or None where the tenant has not published it."""
+    index = library.index(tenant)
+    passage = index.find_passage(article, 0) if index else None
+    return Citation(article, passage.text, 0) if passage else None

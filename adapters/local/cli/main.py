@@ -8,12 +8,15 @@ import click
 
 # name -> (module, one line of help); the module's `command` is a click command
 COMMANDS = {
+    "run": ("adapters.local.cli.run", "Run messages through the whole platform, one outcome a line."),
     "understand": ("adapters.local.cli.understand", "Say what each text wants: intent, priority, mood, entities."),
     "guard": ("adapters.local.cli.guard", "Find injections and personal data, and mask it."),
     "search": ("adapters.local.cli.search", "Answer queries from a file of articles."),
     "email": ("adapters.local.cli.email", "Read raw mails: what was written now, without quotes and footers."),
     "similar": ("adapters.local.cli.similar", "Say how alike two texts are."),
     "workflow": ("adapters.local.cli.workflow", "Print a workflow as States Language or as a picture."),
+    "tools": ("adapters.local.cli.tools", "List what agents can do, and which agent may do it."),
+    "playbooks": ("adapters.local.cli.playbooks", "Check playbooks: tools, slots, references, replies."),
     "train": ("adapters.local.cli.train", "Train the intent classifier from labelled utterances."),
 }
 

@@ -37,11 +37,11 @@ def command(file: Path | None, out: Path | None) -> None:
 
 def train_from_lines(path: Path) -> IntentModel:
     """A model of a company's own labels; a file that cannot be used ends the command with a refusal."""
-    from shared.understanding.training import train
+    from shared.understanding.training import train_own
 
     try:
         with path.open(encoding="utf-8") as lines:
-            return train(read_examples(lines), progress=report)
+            return train_own(read_examples(lines), progress=report)
     except Refused as refusal:
         raise click.ClickException(json.dumps(refusal.body())) from refusal
 

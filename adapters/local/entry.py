@@ -1,0 +1,114 @@
+"""The platform at work on one machine: what arrives is relayed, turns are driven in process, subscribers are told."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from adapters.local.provider import LocalProvider, open_provider
+from shared.company.company import Company
+from shared.dispatch import Application
+from shared.ports.clock import Clock
+from shared.ports.queue import QueueMessage
+from shared.settings import Settings
+
+TURNS = "turns"
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+class Platform:
+    """One data folder's platform; `pump` works off everything that can be worked on now."""
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._sleep = sleep
+        self.provider: LocalProvider = open_provider(folder, self._invoke, clock=clock)
+        self.app = Application(self.provider, Company(settings.company))
+
+    def call(self, handler: str, payload: dict[str, Any]) -> Any:
+        """Call a handler directly, as the API does."""
+        return self.app.call(handler, payload)
+
+    def close(self) -> None:
+        self.provider.close()
+
+    def pump(self) -> None:
+        """Relay, drive and tell until nothing is left that can be done now."""
+        while self._relay() or self._take_turn() or self._tell_subscriber() or self._drive_ready():
+            continue
+
+    def settle(self) -> None:
+        """Pump, and wait for what comes back soon: a message that failed is seen again after its pause."""
+        self.pump()
+        while (pause := self._next_pause()) is not None:
+            self._sleep(pause)
+            self.pump()
+
+    def _relay(self) -> bool:
+        told = 0
+        for shard in sorted(self.provider.records.take_touched()):
+            told += self.app.call("intake.relay", {"shard": shard})["events"]
+        return told > 0
+
+    def _take_turn(self) -> bool:
+        message = self.provider.queue.receive(TURNS, self.provider.clock.now())
+        if message is None:
+            return False
+        self._work(message, self._start_turn)
+        return True
+
+    def _start_turn(self, message: QueueMessage) -> None:
+        started = self.app.call("orchestrator.start", message.body)
+        if started["state"] in ("claimed", "joined"):
+            self.provider.workflows.drive("turn", started["execution"], sleep=self._sleep)
+
+    def _tell_subscriber(self) -> bool:
+        for queue in self.provider.events.queues:
+            message = self.provider.queue.receive(queue, self.provider.clock.now())
+            if message is not None:
+                self._work(message, lambda found: self.app.call(found.queue, found.body))
+                return True
+        return False
+
+    def _work(self, message: QueueMessage, handle: Callable[[QueueMessage], Any]) -> None:
+        """A message that fails comes back, and is a dead letter in the end; it stops nobody else (I16)."""
+        try:
+            handle(message)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is the queue's to retry
+            self.provider.telemetry.fact("message_failed", queue=message.queue, error=type(error).__name__)
+            self.provider.queue.fail(message, f"{type(error).__name__}: {error}")
+        else:
+            self.provider.queue.delete(message)
+
+    def _drive_ready(self) -> bool:
+        ready = self.provider.workflows.ready()
+        for machine, name in ready:
+            self.provider.workflows.drive(machine, name)
+        return bool(ready)
+
+    def _next_pause(self) -> float | None:
+        """Seconds until a message is visible again, None where none waits or it waits for long."""
+        times = [self.provider.queue.next_at(queue) for queue in (TURNS, *self.provider.events.queues)]
+        soonest = min((at for at in times if at is not None), default=None)
+        if soonest is None:
+            return None
+        pause = (soonest - self.provider.clock.now()) / 1000
+        return max(0.0, pause) if pause <= LONGEST_PAUSE_SECONDS else None
+
+    def _invoke(self, resource: str, payload: Any) -> Any:
+        try:
+            return self.app.call_task(resource, payload)
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(where.filename).name}:{where.lineno}"
+            self.provider.telemetry.fact("task_failed", handler=resource, error=type(error).__name__, place=place)
+            raise

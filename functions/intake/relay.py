@@ -1,0 +1,57 @@
+"""Tell what was committed: pending events go to the queue, to the workflows and to their subscribers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.domain.events import ESCALATION_OPENED, MESSAGE_RECEIVED
+from shared.ports.events import Events
+from shared.ports.queue import Queue
+from shared.ports.records import Event, Records
+from shared.ports.workflows import Workflows
+
+
+@dataclass(frozen=True, slots=True)
+class RelayInput:
+    """Which shard of pending events to relay."""
+
+    shard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    events: int
+
+
+def handle(task: RelayInput, *, records: Records, queue: Queue, events: Events, workflows: Workflows) -> Relayed:
+    """Publish each pending event, then forget it; a crash between tells it again, which changes nothing (F7, F8)."""
+    pending = records.pending_events(task.shard)
+    facts = []
+    for each in pending:
+        route = ROUTES.get(each.event.name)
+        if route is None:
+            facts.append(each.event)
+        else:
+            route(each.event, queue, workflows)
+    if facts:
+        events.publish(facts)
+    records.mark_published([each.position for each in pending])
+    return Relayed(len(pending))
+
+
+def _look_at_conversation(event: Event, queue: Queue, workflows: Workflows) -> None:
+    """The queue message only says where to look; the message itself is in the records."""
+    body = {name: event.body[name] for name in ("tenant", "conversation", "message")}
+    queue.send("turns", body, group=event.body["tenant"])
+
+
+def _start_escalation(event: Event, queue: Queue, workflows: Workflows) -> None:
+    payload = {name: event.body[name] for name in ("tenant", "conversation", "escalation")}
+    workflows.start("escalation", f"{event.body['conversation']}-{event.body['escalation']}", payload)
+
+
+ROUTES: dict[str, Callable[[Event, Queue, Workflows], None]] = {
+    MESSAGE_RECEIVED: _look_at_conversation,
+    ESCALATION_OPENED: _start_escalation,
+}

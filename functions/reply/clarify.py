@@ -1,0 +1,49 @@
+"""Ask one clarifying question, in the customer's language, and commit it as the reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.agents.ending import make_row, make_tells, read_reading, reply_committed
+from shared.company.company import Company, say
+from shared.conversations.keys import turn_row
+from shared.conversations.reading import Reading, ReadingAnswer, TurnState
+from shared.conversations.turn import Committed, TurnEnd, commit_turn
+from shared.ports.clock import Clock
+from shared.ports.records import Records
+from shared.privacy.vault import Vault
+
+GUESS = 3_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClarifyInput(TurnState):
+    """The turn and what could be read in it."""
+
+    reading: tuple[ReadingAnswer, ...]
+
+
+def handle(task: ClarifyInput, *, records: Records, vault: Vault, company: Company, clock: Clock) -> Committed:
+    """Commit the question; the next message that is still unclear goes to an operator."""
+    reading = read_reading(task.reading)
+    sealed = vault.seal(task.tenant, task.subject, {"reply": ask(company, reading)})
+    confidence = reading.intents[0].confidence if reading.intents else 0
+    end = TurnEnd(
+        outcome="clarifying",
+        status="pending_customer",
+        row=make_row(reading, (), sealed=sealed, confidence=confidence, reason=reading.reason),
+        owner="ai",
+        ticket=reading.ticket,
+        clarified=task.known.clarified + 1,
+        events=(reply_committed(task, turn_row(task.turn.n, task.turn.fence)),) if task.channel != "api" else (),
+        tells=make_tells(reading),
+    )
+    return commit_turn(records, task.tenant, task.conversation, task.turn, task.answers, end, now=clock.now())
+
+
+def ask(company: Company, reading: Reading) -> str:
+    """A question about the likeliest topic where there is one, else an open one."""
+    if reading.intents and reading.intents[0].confidence >= GUESS and reading.language in company.phrases["choose"]:
+        topic = reading.intents[0].name.replace("_", " ")
+        return say(company, "choose", reading.language).replace("{topic}", topic)
+    return say(company, "clarify", reading.language)

@@ -1,0 +1,117 @@
+"""How a turn is kept: the row that `run`, the API and the desk read, and what later turns go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from shared.conversations.reading import Reading, ReadingAnswer, TurnState
+from shared.domain.finding import Finding
+from shared.ports.records import Body, Event
+
+
+@dataclass(frozen=True, slots=True)
+class FindingAnswer:
+    """One specialist's answer as the machine has it."""
+
+    ok: bool
+    output: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepAnswer:
+    """Any other step's answer as the machine has it."""
+
+    ok: bool = False
+    output: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+
+_FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
+_READING: TypeAdapter[Reading] = TypeAdapter(Reading)
+_UNREAD = Reading("operator", "crashed")
+
+
+def read_findings(answers: Sequence[FindingAnswer]) -> tuple[Finding, ...]:
+    """Findings from the machine's state; a specialist that crashed counts as one that failed."""
+    return tuple(
+        _FINDING.validate_python(answer.output) if answer.ok else _failed(index, answer.error)
+        for index, answer in enumerate(answers)
+    )
+
+
+def read_reading(answers: Sequence[ReadingAnswer]) -> Reading:
+    """What was understood; where that step crashed, a reading that goes to an operator."""
+    if not answers or not answers[0].ok:
+        return _UNREAD
+    return _READING.validate_python(answers[0].output)
+
+
+def make_row(reading: Reading, findings: Sequence[Finding], *, sealed: str, confidence: int, reason: str) -> Body:
+    """A TURN row's body: small facts open, words sealed."""
+    return {
+        "reason": reason,
+        "sealed": sealed,
+        "intents": [asdict(intent) for intent in reading.intents],
+        "category": reading.category,
+        "priority": reading.priority,
+        "sentiment": reading.sentiment,
+        "language": reading.language,
+        "suspicious": reading.suspicious,
+        "agents": sorted({finding.agent for finding in findings if finding.state != "nothing"}),
+        "actions": keep_actions(findings),
+        "citations": keep_citations(findings),
+        "tried": [step for finding in findings for step in finding.tried],
+        "confidence": confidence,
+        "brain": findings[0].brain if findings else "playbook",
+        "resume": [keep_work(finding) for finding in findings if goes_on(finding)],
+    }
+
+
+def make_tells(reading: Reading) -> Body:
+    """What a turn's event says for the views."""
+    return {
+        "intents": [intent.name for intent in reading.intents],
+        "category": reading.category,
+        "priority": reading.priority,
+        "sentiment": reading.sentiment,
+        "suspicious": reading.suspicious,
+    }
+
+
+def goes_on(finding: Finding) -> bool:
+    return finding.state in ("needs_approval", "pending") or bool(finding.follow_up)
+
+
+def keep_work(finding: Finding) -> Body:
+    """What an assignment needs to go on later."""
+    kept = ("index", "agent", "handler", "intent", "confidence", "mode", "origin", "sealed", "state")
+    return {name: getattr(finding, name) for name in kept}
+
+
+def keep_actions(findings: Sequence[Finding]) -> list[Body]:
+    """Every action of a turn, each effect once."""
+    seen: dict[str, Body] = {}
+    for number, action in enumerate(action for finding in findings for action in finding.actions):
+        seen[action.effect or str(number)] = {k: v for k, v in asdict(action).items() if v not in (None, "")}
+    return list(seen.values())
+
+
+def keep_citations(findings: Sequence[Finding]) -> list[Body]:
+    """Every passage once, in the order in which the reply uses them."""
+    seen = {(each.article_id, each.ordinal): asdict(each) for finding in findings for each in finding.citations}
+    return list(seen.values())
+
+
+def reply_committed(task: TurnState, name: str) -> Event:
+    """Asks for the delivery of what the turn's commit says; carried by the same commit."""
+    where = {"tenant": task.tenant, "conversation": task.conversation, "turn": name, "channel": task.channel}
+    return Event(f"{task.conversation}-{name}-deliver", "ReplyCommitted", where | {"subject": task.subject})
+
+
+def _failed(index: int, error: str) -> Finding:
+    return Finding("failed", "general", "unknown", index, reason=f"specialist_{error or 'failed'}")

@@ -1,0 +1,95 @@
+"""Handing over: to whom, why, and what the customer is told meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from shared.agents.combining import dress
+from shared.agents.ending import StepAnswer
+from shared.company.company import Company, mode_of, say
+from shared.conversations.reading import Reading, TurnState
+from shared.domain.events import ESCALATION_OPENED
+from shared.domain.finding import Finding
+from shared.ports.records import Event
+
+SKILL_OF = {"legal": "legal"}
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Who has to act: `kind` is approval or person; `skill` chooses the operator; the rest is the commit's."""
+
+    kind: str
+    reason: str
+    outcome: str
+    owner: str
+    status: str
+    skill: str
+    tier: str
+    priority: str
+    effects: tuple[str, ...]
+    silent: bool
+
+    def body(self) -> dict[str, Any]:
+        kept = asdict(self) | {"effects": list(self.effects)}
+        return {name: value for name, value in kept.items() if name not in ("outcome", "owner", "status")}
+
+
+def choose_handover(
+    company: Company,
+    task: TurnState,
+    reading: Reading,
+    plan: StepAnswer,
+    combined: StepAnswer,
+    review: StepAnswer,
+    findings: Sequence[Finding],
+) -> Handover:
+    """An approver where only a decision is missing, else a person; a crash is parked where an operator sees it."""
+    reason = find_reason(reading, plan, combined, review)
+    waiting = tuple(
+        action.effect for finding in findings for action in finding.actions if action.status == "awaiting_approval"
+    )
+    approval = combined.output.get("outcome") == "approval" and bool(waiting)
+    main = reading.intents[0].name if reading.intents else ""
+    return Handover(
+        kind="approval" if approval else "person",
+        reason=reason,
+        outcome="awaiting_approval" if approval else "parked" if reason == "crashed" else "escalated",
+        owner="ai" if approval else "nobody",
+        status="pending_approval" if approval else "escalated",
+        skill=SKILL_OF.get(main, reading.category),
+        tier=plan.output.get("tier", "bronze"),
+        priority=reading.priority,
+        effects=waiting,
+        silent=mode_of(company, task.tenant, "") != "live" or reason == "suggest_only",
+    )
+
+
+def find_reason(reading: Reading, plan: StepAnswer, combined: StepAnswer, review: StepAnswer) -> str:
+    """The last step that had something to say about it; a step that should have answered and did not has crashed."""
+    if review.ok:
+        return "review:" + ",".join(review.output["faults"])
+    if combined.ok:
+        return "crashed" if combined.output["outcome"] == "reply" else str(combined.output["reason"])
+    if plan.ok:
+        return "crashed" if plan.output["route"] == "specialists" else str(plan.output["reason"])
+    return reading.reason if reading.gate == "operator" else "crashed"
+
+
+def interim_reply(company: Company, task: TurnState, reading: Reading, handover: Handover, draft: str) -> str:
+    """What is true already and who goes on; nothing where the platform only suggests."""
+    if handover.silent:
+        return ""
+    if handover.kind == "approval":
+        body = draft or say(company, "awaiting_approval", reading.language)
+    else:
+        body = say(company, "escalated", reading.language)
+    return dress(company, body, tier=handover.tier, channel=task.channel, language=reading.language)
+
+
+def opened(task: TurnState, now: int) -> Event:
+    """Starts the escalation's machine; carried by the commit that opens it."""
+    where = {"tenant": task.tenant, "conversation": task.conversation, "escalation": task.turn.n, "at": now}
+    return Event(f"{task.conversation}-escalation-{task.turn.n}", ESCALATION_OPENED, where)

@@ -1,0 +1,96 @@
+"""Planning: which agent works on which intent, and what an earlier turn left to go on with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shared.company.company import Company, mode_of
+from shared.conversations.keys import conversation_partition
+from shared.conversations.reading import Mood, Reading, TurnState
+from shared.domain.finding import Assignment, Intent
+from shared.domain.routing import UNIT, best_target, complexity, score_targets
+from shared.ports.records import Records
+from shared.understanding.taxonomy import load_taxonomy
+
+MOST_ASSIGNMENTS = 6
+PERSON = ("coordinator", "operator")
+ARTICLES = "articles"
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Assignments for what was asked now; with a `reason`, an operator has to see the turn instead."""
+
+    assignments: tuple[Assignment, ...]
+    reason: str = ""
+
+
+def assign_intents(company: Company, task: TurnState, reading: Reading, mood: Mood, tier: str) -> Assigned:
+    """One assignment an intent above the gates, the main one first; none of them where one is meant for a person."""
+    if reading.articles_only:
+        return Assigned((_answer_from_articles(company, task, reading),))
+    gates = company.routing.gates
+    chosen: list[Assignment] = []
+    for intent in [each for each in reading.intents if each.confidence >= gates.several][:MOST_ASSIGNMENTS]:
+        agent = choose_agent(company, intent, mood, tier, level=task.known.escalation)
+        mode = mode_of(company, task.tenant, intent.name)
+        if intent.confidence >= gates.go and (agent in PERSON or mode == "off"):
+            return Assigned((), "asked_for_person" if agent == "coordinator" else f"{intent.name}_is_for_a_person")
+        if agent in PERSON or mode == "off":
+            continue
+        mode = mode if intent.confidence >= gates.go else "look"
+        handler = company.routing.handlers[agent]
+        row = (len(chosen), agent, handler, intent.name, intent.confidence, tier, mode, task.turn.n)
+        chosen.append(Assignment(*row, suspicious=reading.suspicious))
+    return Assigned(tuple(chosen))
+
+
+def choose_agent(company: Company, intent: Intent, mood: Mood, tier: str, *, level: int) -> str:
+    """The agent with the highest score; an intent meant for the coordinator or an operator goes to nobody else."""
+    taxonomy = load_taxonomy().intents
+    row = taxonomy.get(intent.name)
+    if row is None:
+        return "general"
+    frustrated = mood.sentiment == "frustrated"
+    own = row.agent_when_frustrated if frustrated else row.agent
+    if own in PERSON:
+        return own
+    extra = complexity(1 if level else 0, 0, mood.sentiment in ("negative", "frustrated"))
+    weights = company.routing.weights.get(own, company.routing.weights["general"])
+    scores = score_targets(weights, company.routing.tiers.get(tier, {}), UNIT, extra)
+    specialists = {target: score for target, score in scores.items() if target not in PERSON}
+    return best_target(specialists)
+
+
+def _answer_from_articles(company: Company, task: TurnState, reading: Reading) -> Assignment:
+    agent = reading.category if reading.category in company.routing.handlers else "general"
+    main = reading.intents[0]
+    mode = mode_of(company, task.tenant, main.name)
+    return Assignment(0, agent, company.routing.handlers[agent], ARTICLES, main.confidence, "bronze", mode, task.turn.n)
+
+
+def resume_work(records: Records, task: TurnState, tier: str) -> list[Assignment]:
+    """Assignments that an earlier turn stored: after an approver's decision, or when it was time to try again.
+
+    They keep their turn and index, from which the ids of their effects derive.
+    """
+    found: list[Assignment] = []
+    for message in task.messages:
+        row_name = message.decision.get("resume", "")
+        row = records.get(conversation_partition(task.tenant, task.conversation), row_name) if row_name else None
+        for stored in row.body["resume"] if row else ():
+            found.append(
+                Assignment(
+                    index=stored["index"],
+                    agent=stored["agent"],
+                    handler=stored["handler"],
+                    intent=stored["intent"],
+                    confidence=stored["confidence"],
+                    tier=tier,
+                    mode=stored["mode"],
+                    origin=stored["origin"],
+                    resume=row_name,
+                    decision=message.decision.get("kind", ""),
+                )
+            )
+    return found

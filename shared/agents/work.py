@@ -1,0 +1,164 @@
+"""Working an assignment: what every specialist's handler does, from the customer's words to a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.agents.catalog import AGENTS
+from shared.agents.playbook_brain import Ended, Hands, Work, run_playbook
+from shared.company.company import Company
+from shared.company.playbook import Playbook
+from shared.conversations.keys import conversation_partition
+from shared.conversations.reading import TurnState, open_messages, whole_text
+from shared.domain.finding import Assignment, Citation, Finding
+from shared.knowledge.evidence import Evidence, find_evidence, first_passage
+from shared.knowledge.library import Library
+from shared.memory.customer import count_same, read_history, recall_answer, remember_answer
+from shared.ports.clock import Clock
+from shared.ports.records import Records
+from shared.privacy.vault import Vault
+from shared.tools.executor import Answer, Caller, Toolbox, call_tool
+from shared.tools.tool import Facts
+from shared.understanding.entities import find_entities
+
+ARTICLES = "articles"
+KEPT = ("needs_approval", "pending", "solved")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkInput(TurnState):
+    """The turn, and the assignment to work on."""
+
+    assignment: Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that a specialist works with."""
+
+    records: Records
+    vault: Vault
+    library: Library
+    toolbox: Toolbox
+    company: Company
+    clock: Clock
+
+
+def work_assignment(desk: Desk, task: WorkInput) -> Finding:
+    """Step the intent's playbook for this customer and report what came of it."""
+    text = whole_text(open_messages(desk.records, desk.vault, task))
+    stored = _read_stored(desk, task) if task.assignment.resume else None
+    if stored is not None:
+        text = stored["text"]
+    playbook = _choose_playbook(desk, task, text)
+    if playbook is None:
+        return _report(desk, task, text, Ended("needs_escalation", Work(), reason="no_playbook"))
+    work = _begin(desk, task, text) if stored is None or task.assignment.decision == "follow_up" else _go_on(stored)
+    return _report(desk, task, text, run_playbook(playbook, _hands(desk, task), work), playbook)
+
+
+def _choose_playbook(desk: Desk, task: WorkInput, text: str) -> Playbook | None:
+    """The intent's own; the articles where it has none, or where it needs a customer whom nobody has proven."""
+    playbook = desk.company.playbook(task.assignment.intent)
+    if playbook is None or (playbook.needs and not task.customer):
+        return desk.company.playbook(ARTICLES)
+    return playbook
+
+
+def _begin(desk: Desk, task: WorkInput, text: str) -> Work:
+    history = read_history(desk.records, task.tenant, task.customer) if task.customer else ()
+    entities: dict[str, str] = {}
+    for entity in find_entities(text):
+        entities.setdefault(entity.type, str(entity.value))
+    values: dict[str, Any] = {
+        "entities": entities,
+        "customer": {"id": task.customer, "tier": task.assignment.tier},
+        "history": {"same": count_same(history, task.assignment.intent, task.conversation)},
+        "text": text,
+    }
+    return Work(values=values)
+
+
+def _hands(desk: Desk, task: WorkInput) -> Hands:
+    assignment = task.assignment
+    caller = Caller(
+        tenant=task.tenant,
+        conversation=task.conversation,
+        turn=assignment.origin,
+        execution=task.execution,
+        assignment=assignment.index,
+        agent=assignment.agent,
+        customer=task.customer,
+        tier=assignment.tier,
+        mode=assignment.mode,
+        suspicious=assignment.suspicious,
+    )
+
+    def call(name: str, given: Facts, handles: Facts, step: int) -> Answer:
+        return call_tool(desk.toolbox, caller, name, given, handles, step)
+
+    def search(query: str) -> Evidence:
+        return find_evidence(desk.library, task.tenant, query)
+
+    def remember(tool: str, facts: Facts) -> None:
+        remember_answer(desk.records, desk.vault, task.tenant, task.customer, tool, facts)
+
+    def recall(tool: str) -> Facts | None:
+        return recall_answer(desk.records, desk.vault, task.tenant, task.customer, tool)
+
+    return Hands(call, search, remember, recall)
+
+
+def _report(desk: Desk, task: WorkInput, text: str, ended: Ended, playbook: Playbook | None = None) -> Finding:
+    assignment, work = task.assignment, ended.work
+    state = "nothing" if assignment.mode == "look" and ended.state != "solved" else ended.state
+    citations = work.citations + _cited(desk, task, playbook, state)
+    unbacked = state == "solved" and not citations and not work.actions and not work.tried
+    told = {"reply": ended.reply, "cause_text": ended.cause_text, "text": text}
+    return Finding(
+        state=state,
+        agent=assignment.agent,
+        intent=assignment.intent,
+        index=assignment.index,
+        reason=ended.reason,
+        cause=ended.cause,
+        confidence=assignment.confidence if unbacked else max(assignment.confidence, 9_000),
+        expertise=AGENTS[assignment.agent].expertise,
+        actions=work.actions,
+        citations=citations,
+        tried=work.tried,
+        follow_up=ended.follow_up,
+        sealed=desk.vault.seal(task.tenant, task.subject, told | _kept(ended)),
+        handler=assignment.handler,
+        mode=assignment.mode,
+        origin=assignment.origin,
+    )
+
+
+def _cited(desk: Desk, task: WorkInput, playbook: Playbook | None, state: str) -> tuple[Citation, ...]:
+    """The articles that back a playbook's replies."""
+    if playbook is None or state not in KEPT:
+        return ()
+    found = (first_passage(desk.library, task.tenant, article) for article in playbook.articles)
+    return tuple(citation for citation in found if citation)
+
+
+def _kept(ended: Ended) -> dict[str, Any]:
+    """Where to go on; kept only by work that will."""
+    if ended.state not in ("needs_approval", "pending") and not ended.follow_up:
+        return {}
+    work = ended.work
+    return {"at": work.at, "values": work.values, "handles": work.handles, "tried": work.tried}
+
+
+def _read_stored(desk: Desk, task: WorkInput) -> dict[str, Any]:
+    row = desk.records.get(conversation_partition(task.tenant, task.conversation), task.assignment.resume)
+    entries = row.body["resume"] if row else []
+    sealed = next(each["sealed"] for each in entries if each["index"] == task.assignment.index)
+    found: dict[str, Any] = desk.vault.open(task.tenant, task.subject, sealed)
+    return found
+
+
+def _go_on(stored: dict[str, Any]) -> Work:
+    return Work(stored["at"], stored["values"], stored["handles"], tuple(stored["tried"]))

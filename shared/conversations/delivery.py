@@ -1,0 +1,126 @@
+"""Delivery of a committed reply: what is sent, to whom, and the marks that keep it from being sent twice (I15)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from shared.conversations.head import need_head
+from shared.conversations.inbox import Message, open_text, read_messages
+from shared.conversations.keys import conversation_partition
+from shared.domain.events import ALERT_RAISED
+from shared.errors import Conflict, NotFound
+from shared.ports.records import ABSENT, Batch, Event, Put, Records
+from shared.ports.secrets import Secrets
+from shared.privacy.vault import Vault
+
+REPLY_SECRET = "reply-token"  # noqa: S105 - the secret's name, not the secret
+OWN_DOMAIN = "support.tallybird.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A reply ready to leave; `key` is the same for every try of it."""
+
+    tenant: str
+    conversation: str
+    key: str
+    channel: str
+    to: str
+    subject: str
+    text: str
+    in_reply_to: str
+    references: str
+    reply_to: str
+
+
+def read_letter(
+    records: Records, vault: Vault, secrets: Secrets, tenant: str, conversation: str, row_name: str
+) -> Letter | None:
+    """The words of a committed row, addressed to whoever wrote last; None where there is nothing to say."""
+    row = records.get(conversation_partition(tenant, conversation), row_name)
+    if row is None or not row.body["sealed"]:
+        return None
+    head, _ = need_head(records, tenant, conversation)
+    last = read_messages(records, tenant, conversation, (*head.answered, *head.arrived)[-1:])[0]
+    text = str(vault.open(tenant, last.subject_key, row.body["sealed"])["reply"])
+    if not text:
+        return None
+    wrote = open_text(vault, tenant, last)
+    return Letter(
+        tenant=tenant,
+        conversation=conversation,
+        key=f"{conversation}-{row_name}",
+        channel=head.channel,
+        to=wrote.from_,
+        subject=answer_subject(wrote.subject),
+        text=text,
+        in_reply_to=last.mail.get("message_id", ""),
+        references=_references(last),
+        reply_to=f"reply+{reply_token(secrets, tenant, conversation)}@{OWN_DOMAIN}",
+    )
+
+
+def answer_subject(subject: str) -> str:
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}".strip()
+
+
+def reply_token(secrets: Secrets, tenant: str, conversation: str) -> str:
+    """`<conversation>.<hmac>`: an address that only we can have made names its conversation."""
+    return f"{conversation}.{_sign(_reply_secret(secrets), tenant, conversation)}"
+
+
+def read_reply_token(secrets: Secrets, tenant: str, token: str) -> str:
+    """The conversation that a reply token names, or nothing where it is not ours; constant time."""
+    conversation, _, signature = token.rpartition(".")
+    good = hmac.compare_digest(_sign(_reply_secret(secrets), tenant, conversation), signature)
+    return conversation if conversation and good else ""
+
+
+def _reply_secret(secrets: Secrets) -> bytes:
+    try:
+        return secrets.get(REPLY_SECRET)[-1]
+    except NotFound:
+        from shared.privacy.vault import random_key
+
+        secrets.put(REPLY_SECRET, random_key())
+        return secrets.get(REPLY_SECRET)[-1]
+
+
+def _sign(secret: bytes, tenant: str, conversation: str) -> str:
+    return hmac.new(secret, f"{tenant}|{conversation}".encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def mark_sending(records: Records, letter: Letter, now: int) -> str:
+    """Note that it is about to leave; what was noted before: nothing (empty), `sending`, `sent` or `unclear`."""
+    partition, row = conversation_partition(letter.tenant, letter.conversation), _row(letter)
+    try:
+        records.write(Batch(partition, (Put(row, {"state": "sending", "at": now}, ABSENT),)))
+    except Conflict:
+        found = records.get(partition, row)
+        state = str(found.body["state"]) if found else "sending"
+        return "sent" if state == "unclear" else state
+    return ""
+
+
+def mark_sent(records: Records, letter: Letter, now: int) -> None:
+    body = {"state": "sent", "at": now}
+    records.write(Batch(conversation_partition(letter.tenant, letter.conversation), (Put(_row(letter), body),)))
+
+
+def note_unclear(records: Records, letter: Letter, now: int) -> str:
+    """It may or may not have left: an operator looks, nobody sends it again."""
+    where = {"tenant": letter.tenant, "conversation": letter.conversation, "at": now, "type": "delivery_unclear"}
+    alert = Event(f"{letter.key}-unclear", ALERT_RAISED, where)
+    put = Put(_row(letter), {"state": "unclear", "at": now})
+    records.write(Batch(conversation_partition(letter.tenant, letter.conversation), (put,), (alert,)))
+    return "unclear"
+
+
+def _row(letter: Letter) -> str:
+    return f"SENT|{letter.key.removeprefix(letter.conversation + '-')}"
+
+
+def _references(last: Message) -> str:
+    return " ".join(part for part in (last.mail.get("references", ""), last.mail.get("message_id", "")) if part)

@@ -1,0 +1,96 @@
+"""Calling a handler by name: resolve it, decode its input, hand it the ports that it names, encode its answer.
+
+The only module that knows how a manifest row becomes a call; every cloud's entry and the local engine go through it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import import_module
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.company.company import Company
+from shared.errors import InvalidInput, Misconfigured, Refused
+from shared.knowledge.library import Library
+from shared.manifest import BY_NAME
+from shared.ports.provider import CloudProvider
+from shared.privacy.vault import Vault
+from shared.tools.breaker import Breaker
+from shared.tools.catalog import TOOLS
+from shared.tools.executor import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A handler ready to call: its function, its input's and its answer's adapters."""
+
+    call: Callable[..., Any]
+    takes: tuple[str, ...]
+    reads: TypeAdapter[Any]
+    answers: TypeAdapter[Any]
+
+
+@cache
+def resolve(name: str) -> Resolved:
+    """A manifest row's `handle`; raises Misconfigured where its signature is not what the row says."""
+    row = BY_NAME.get(name)
+    if row is None:
+        raise InvalidInput("unknown handler", field="handler", limit="a row of the manifest", action="check the name")
+    call = import_module(row.module).handle
+    parameters = list(inspect.signature(call).parameters)
+    if set(parameters[1:]) != set(row.takes):
+        raise Misconfigured(f"{name} takes {parameters[1:]}, its manifest row says {list(row.takes)}")
+    hints = get_type_hints(call)
+    return Resolved(call, row.takes, TypeAdapter(hints[parameters[0]]), TypeAdapter(hints["return"]))
+
+
+class Application:
+    """The platform on one provider: parts are built once, when a handler first takes them."""
+
+    def __init__(self, provider: CloudProvider, company: Company) -> None:
+        self.provider = provider
+        self.company = company
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault(self.provider.records, self.provider.secrets)
+
+    @cached_property
+    def library(self) -> Library:
+        return Library(self.provider.documents)
+
+    @cached_property
+    def toolbox(self) -> Toolbox:
+        ports = self.provider
+        breaker = Breaker(ports.records, ports.clock)
+        return Toolbox(TOOLS, ports.records, ports.business_systems, ports.clock, self.company, breaker)
+
+    def call(self, name: str, payload: Any) -> Any:
+        """Call a handler with a JSON value and answer one; raises InvalidInput for a value of the wrong shape."""
+        handler = resolve(name)
+        try:
+            task = handler.reads.validate_python(payload)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "input"
+            raise InvalidInput(
+                f"{name}: {first['msg']}", field=where, limit=first["type"], action="send the fields that it takes"
+            ) from error
+        answer = handler.call(task, **{taken: self._part(taken) for taken in handler.takes})
+        return handler.answers.dump_python(answer, mode="json")
+
+    def call_task(self, name: str, payload: Any) -> dict[str, Any]:
+        """Call a handler as a workflow's task: `{ok, output | error}`; what may be tried again is raised by its name."""
+        try:
+            return {"ok": True, "output": self.call(name, payload)}
+        except Refused as refusal:
+            return {"ok": False, "error": refusal.code}
+
+    def _part(self, name: str) -> Any:
+        own = getattr(type(self), name, None) is not None or name == "company"
+        return getattr(self if own else self.provider, name)

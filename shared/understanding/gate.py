@@ -1,0 +1,44 @@
+"""The gate of requirements §11.4: go on, ask one question, set aside, or an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.company.company import Gates
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the gate looks at; confidences in basis points. `answered` means that the articles answer with evidence."""
+
+    intent: str
+    confidence: int
+    category_confidence: int
+    out_of_scope: int
+    priority: str
+    sentiment: str
+    supported_language: bool
+    answered: bool
+    asked_before: bool
+
+
+Rule = tuple[str, str, Callable[[Signs, Gates], bool]]
+
+# (gate, reason, when), the first that holds decides
+RULES: tuple[Rule, ...] = (
+    ("ignore", "spam", lambda s, g: s.intent == "spam" and s.confidence >= g.go),
+    ("operator", "language", lambda s, g: not s.supported_language),
+    ("go", "clear", lambda s, g: s.confidence >= g.go and s.out_of_scope < g.out_of_scope),
+    ("operator", "urgent", lambda s, g: s.priority == "P1"),
+    ("operator", "frustrated", lambda s, g: s.sentiment == "frustrated"),
+    ("go", "articles", lambda s, g: s.answered and s.category_confidence >= g.category),
+    ("operator", "out_of_scope", lambda s, g: s.out_of_scope >= g.out_of_scope),
+    ("operator", "still_unclear", lambda s, g: s.asked_before),
+    ("clarify", "unclear", lambda s, g: True),
+)
+
+
+def pass_gate(signs: Signs, gates: Gates) -> tuple[str, str]:
+    """The gate and its reason."""
+    return next((gate, reason) for gate, reason, when in RULES if when(signs, gates))
