@@ -10,7 +10,7 @@ from shared.knowledge.index import Index
 from shared.knowledge.query import Slot
 
 FEW = 20_000  # postings up to which plain Python beats loading and starting NumPy
-CANDIDATES = 100  # passages that are looked at more closely, best first
+CANDIDATES = 40  # passages that are looked at more closely, best first
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ import math
 from dataclasses import dataclass
 
 from shared.knowledge.index import Index
+from shared.knowledge.spelling import near_words
 from shared.knowledge.words import terms_of, word_tables
 
 LIKE_SHARE = 0.7  # what a word of like meaning counts against the word itself
+TYPO_SHARE = 0.8  # what a word counts that the query's word may be misspelt from
 MOST_SLOTS = 32  # the rarest informative words of a long message
 
 
@@ -43,11 +45,11 @@ def rarity(index: Index, frequency: int) -> float:
 
 
 def _slot(index: Index, word: str, language: str) -> Slot:
-    own = index.terms.get(word)
-    variants = [] if own is None else [Variant(own, rarity(index, index.frequency(own)))]
-    for like in word_tables(language).alike.get(word, ()):
-        term = index.terms.get(like)
-        if term is not None:
-            variants.append(Variant(term, LIKE_SHARE * rarity(index, index.frequency(term))))
-    mass = rarity(index, index.frequency(own) if own is not None else 0)
+    """The word itself or what it may be misspelt from, with words of like meaning; its mass is that of the rarest."""
+    meant = {word: 1.0} if word in index.terms else dict.fromkeys(near_words(word, index.terms), TYPO_SHARE)
+    alike = word_tables(language).alike
+    likes = {like: LIKE_SHARE for each in (word, *meant) for like in alike.get(each, ()) if like in index.terms}
+    rarities = {term: rarity(index, index.frequency(index.terms[term])) for term in (*likes, *meant)}
+    variants = (Variant(index.terms[term], share * rarities[term]) for term, share in {**likes, **meant}.items())
+    mass = max((rarities[term] for term in meant), default=rarity(index, 0))
     return Slot(word, mass, tuple(variants))
