@@ -11,6 +11,7 @@ from shared.knowledge.words import terms_of, word_tables
 
 LIKE_SHARE = 0.7  # what a word of like meaning counts against the word itself
 TYPO_SHARE = 0.8  # what a word counts that the query's word may be misspelt from
+MOST_GUESSED = 16  # words up to which misspelt ones are guessed; a long message is also asked in parts
 MOST_SLOTS = 32  # the rarest informative words of a long message
 
 
@@ -34,7 +35,8 @@ class Slot:
 def read_query(index: Index, query: str) -> tuple[Slot, ...]:
     """The query's slots, heaviest first; a word that the index does not know keeps its mass and has no variant."""
     words = {(term, language): None for language in index.languages for term in terms_of(query, language)}
-    slots = [_slot(index, term, language) for term, language in words]
+    guess = len(words) <= MOST_GUESSED
+    slots = [_slot(index, term, language, guess=guess) for term, language in words]
     merged = {slot.word: slot for slot in sorted(slots, key=lambda slot: len(slot.variants))}
     return tuple(sorted(merged.values(), key=lambda slot: (-slot.mass, slot.word))[:MOST_SLOTS])
 
@@ -44,9 +46,10 @@ def rarity(index: Index, frequency: int) -> float:
     return math.log1p((index.passages - frequency + 0.5) / (frequency + 0.5))
 
 
-def _slot(index: Index, word: str, language: str) -> Slot:
+def _slot(index: Index, word: str, language: str, *, guess: bool) -> Slot:
     """The word itself or what it may be misspelt from, with words of like meaning; its mass is that of the rarest."""
-    meant = {word: 1.0} if word in index.terms else dict.fromkeys(near_words(word, index.terms), TYPO_SHARE)
+    known = word in index.terms
+    meant = {word: 1.0} if known else dict.fromkeys(near_words(word, index.terms) if guess else (), TYPO_SHARE)
     alike = word_tables(language).alike
     likes = {like: LIKE_SHARE for each in (word, *meant) for like in alike.get(each, ()) if like in index.terms}
     rarities = {term: rarity(index, index.frequency(index.terms[term])) for term in (*likes, *meant)}

@@ -54,6 +54,7 @@ def test_refuses_a_query_and_goes_on(tmp_path: Path) -> None:
         ('{"title": "A", "text": "B"}', "id"),
         ('{"id": true, "title": "A", "text": "B"}', "id"),
         ('{"id": 1, "text": "B"}', "title"),
+        ('{"id": 1, "title": "\\ud800", "text": "B"}', "title"),
         ('{"id": 1, "title": "A", "text": null}', "text"),
         ('{"id": 1, "title": "A", "text": "B", "language": 7}', "language"),
     ],
@@ -68,6 +69,13 @@ def test_says_on_standard_error_why_it_cannot_start(tmp_path: Path) -> None:
     result = run_search(tmp_path, [ARTICLE, ARTICLE], [{"id": 1, "query": "refund"}])
     assert (result.exit_code, result.stdout) == (2, "")
     assert json.loads(result.stderr)["error"]["field"] == "id"
+
+
+def test_refuses_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+    file = tmp_path / "articles.jsonl"
+    file.write_bytes(b'{"id": 1, "title": "caf\xe9", "text": ""}')
+    with pytest.raises(InvalidInput, match="UTF-8"):
+        search.read_file(file)
 
 
 def test_says_how_alike_two_texts_are() -> None:

@@ -38,6 +38,8 @@ def found(query: str, **options: Any) -> list[str]:
         ("wifi for my sensor", "wifi"),
         ("opening hours on a holiday", "hours"),
         ("money back", "refunds"),
+        ("exprot my data", "export"),
+        ("alret recipents", "alerts"),
     ],
 )
 def test_puts_the_article_that_answers_first(query: str, article: str) -> None:

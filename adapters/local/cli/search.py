@@ -26,8 +26,7 @@ MOST_CHARACTERS = 1_000_000
 def command(articles: Path, top: int) -> None:
     """Answer {id, query} lines from a file of {id, title, text} lines."""
     try:
-        with articles.open(encoding="utf-8") as lines:
-            index = load_index(build_index(read_articles(lines)))
+        index = load_index(build_index(read_file(articles)))
     except InvalidInput as refusal:
         click.echo(json.dumps({"id": None, "error": refusal.body()}, ensure_ascii=False), err=True)
         sys.exit(2)
@@ -39,6 +38,15 @@ def answer(index: Index, record: Record, top: int) -> Record:
     hits = search(index, need_text(record, "query"), top=top)
     results = [{"article_id": hit.article_id, "score": hit.score, "passage": hit.passage} for hit in hits]
     return {"answerable": is_answerable(hits), "results": results}
+
+
+def read_file(path: Path) -> list[Article]:
+    """The articles of a JSONL file in UTF-8; raises InvalidInput."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput("not UTF-8", field="articles", limit="UTF-8", action="save the file as UTF-8") from error
+    return read_articles(text.split("\n"))
 
 
 def read_articles(lines: Iterable[str]) -> list[Article]:
@@ -53,18 +61,26 @@ def _read_article(line: str, number: int) -> Article:
         raise _refuse(number, "line", "one JSON object a line", "mend or remove the line") from error
     if not isinstance(record, dict):
         raise _refuse(number, "line", "one JSON object a line", "mend or remove the line")
-    if isinstance(record.get("id"), bool) or not isinstance(record.get("id"), str | int) or record["id"] == "":
+    if isinstance(record.get("id"), int) and not isinstance(record["id"], bool):
+        record["id"] = str(record["id"])
+    if not record.get("id"):
         raise _refuse(number, "id", "a string or an integer", "give every article an id")
     language = record.get("language", "en")
     if not isinstance(language, str):
         raise _refuse(number, "language", "an ISO 639-1 code", "give the language as text, or leave it out")
-    return Article(str(record["id"]), _text(record, "title", number), _text(record, "text", number), language=language)
+    return Article(
+        _text(record, "id", number), _text(record, "title", number), _text(record, "text", number), language=language
+    )
 
 
 def _text(record: dict[str, Any], name: str, number: int) -> str:
     value = record.get(name)
     if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
         raise _refuse(number, name, f"a string of at most {MOST_CHARACTERS} characters", f"give {name} as text")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise _refuse(number, name, "Unicode without lone surrogates", f"mend the escapes in {name}") from error
     return value
 
 
