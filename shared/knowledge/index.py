@@ -80,6 +80,11 @@ class Index:
         number = int(firsts[article]) + ordinal
         return self.passage(number) if number < int(firsts[article + 1]) else None
 
+    def answers_intents(self, article_id: str) -> list[str]:
+        """The intents that an article answers, by its id; none for an article that is not here."""
+        article = self._find_article(article_id)
+        return [] if article is None else self.intents_of(article)
+
     def _find_article(self, article_id: str) -> int | None:
         """Articles stand in the order of their ids."""
         low, high = 0, len(self.sections["firsts"]) - 2

@@ -51,6 +51,7 @@ def test_refuses_a_query_and_goes_on(tmp_path: Path) -> None:
     [
         ("{", "line"),
         ("[]", "line"),
+        (json.dumps(ARTICLE), "id"),
         ('{"title": "A", "text": "B"}', "id"),
         ('{"id": true, "title": "A", "text": "B"}', "id"),
         ('{"id": 1, "text": "B"}', "title"),
@@ -68,7 +69,7 @@ def test_names_the_line_and_the_field_of_a_bad_article(line: str, field: str) ->
 def test_says_on_standard_error_why_it_cannot_start(tmp_path: Path) -> None:
     result = run_search(tmp_path, [ARTICLE, ARTICLE], [{"id": 1, "query": "refund"}])
     assert (result.exit_code, result.stdout) == (2, "")
-    assert json.loads(result.stderr)["error"]["field"] == "id"
+    assert json.loads(result.stderr)["error"]["field"] == "articles line 2: id"
 
 
 def test_refuses_a_file_that_is_not_utf8(tmp_path: Path) -> None:

@@ -51,7 +51,15 @@ def read_file(path: Path) -> list[Article]:
 
 def read_articles(lines: Iterable[str]) -> list[Article]:
     """The articles of a JSONL file; raises InvalidInput naming the line and the field."""
-    return [_read_article(line, number) for number, line in enumerate(lines, 1) if line.strip()]
+    found: dict[str, Article] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        article = _read_article(line, number)
+        if article.id in found:
+            raise _refuse(number, "id", "unique", f"give the second {article.id} another id, or remove it")
+        found[article.id] = article
+    return list(found.values())
 
 
 def _read_article(line: str, number: int) -> Article:
