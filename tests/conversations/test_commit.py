@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from shared.conversations.claim import LEASE_MS
 from shared.conversations.head import need_head
 from shared.conversations.keys import HEAD, conversation_partition, handoff_row, turn_row
-from shared.conversations.turn import COMMIT_TRIES, Committed, store_turn
+from shared.conversations.turn import COMMIT_TRIES, Committed, TurnEnd
 from shared.domain.conversation import hand_back, take_over
 from shared.domain.events import ESCALATION_OPENED, MESSAGE_RECEIVED, TURN_COMMITTED
-from shared.domain.finding import TurnRef
 from shared.errors import NotFound, Retry, WrongState
 from shared.ports.records import Event, Records
 from tests.builders.conversations import (
@@ -33,6 +34,24 @@ DONE = Committed("committed")
 LOST = Committed("lost")
 
 
+class Crash(Exception):
+    """The worker is gone."""
+
+
+def crash_before_the_head(records: Records, payload: dict[str, Any], end: TurnEnd) -> None:
+    """Commit a turn and die between its row and the head."""
+
+    def die() -> None:
+        raise Crash
+
+    with pytest.raises(Crash):
+        commit(RivalFirst(records, HEAD, die), payload, end)
+
+
+def escalation(packet: str) -> TurnEnd:
+    return any_end(outcome="escalated", status="escalated", owner="nobody", packet={"from": packet})
+
+
 def read(records: Records, row: str) -> dict[str, object] | None:
     found = records.get(conversation_partition(TENANT, CONVERSATION), row)
     return None if found is None else found.body
@@ -50,7 +69,7 @@ def test_a_committed_turn_is_said_by_the_head_and_kept_in_its_row(records: Recor
     assert (head.status, head.owner, head.ticket) == ("resolved", "ai", "t1")
     assert (head.arrived, head.answered, head.lease, head.execution) == ((), ("m1",), 0, "")
     row = {"reply": "sealed words", "n": 1, "fence": 1, "outcome": "resolved", "answers": ["m1"], "at": NOON}
-    assert read(records, head.said) == row
+    assert read(records, head.said) == row | {"before": ""}
 
 
 def test_the_event_of_a_commit_says_what_became_of_the_turn(records: Records) -> None:
@@ -76,10 +95,12 @@ def test_committing_twice_is_committing_once(records: Records) -> None:
 
 def test_a_commit_that_crashed_after_its_row_is_finished_by_its_repeat(records: Records) -> None:
     payload = arrive(records, "m1").payload
-    store_turn(records, TENANT, CONVERSATION, TurnRef(1, 1), any_end(), ["m1"], NOON)
+    crash_before_the_head(records, payload, any_end(row={"reply": "the first"}))
     assert head_of(records).said == ""
-    assert commit(records, payload) == DONE
-    assert head_of(records).said == turn_row(1, 1)
+    assert commit(records, payload, any_end(row={"reply": "the second"})) == DONE
+    said = read(records, head_of(records).said)
+    assert said is not None
+    assert said["reply"] == "the first"
 
 
 def test_a_turn_whose_fence_is_stale_says_nothing(records: Records) -> None:
@@ -184,10 +205,12 @@ def test_a_conversation_that_nobody_started_is_not_found(records: Records) -> No
     assert refused.value.field == "conversation_id"
 
 
-@pytest.mark.xfail(strict=True, reason="the head counts what this run answered, not what the stored row answers")
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="the head counts what this run answered, not what the stored row answers"
+)
 def test_only_what_the_stored_row_answers_counts_as_answered(records: Records) -> None:
     first = arrive(records, "m1").payload
-    store_turn(records, TENANT, CONVERSATION, TurnRef(1, 1), any_end(), ["m1"], NOON)  # and crashes
+    crash_before_the_head(records, first, any_end())
     arrive(records, "m2", NOON + 1)
     rerun = start(records, "m1").payload  # joined: the same execution name, both messages
     assert (rerun["execution"], waiting_ids(rerun)) == (first["execution"], ["m1", "m2"])
@@ -195,25 +218,43 @@ def test_only_what_the_stored_row_answers_counts_as_answered(records: Records) -
     assert "m2" not in head_of(records).answered
 
 
-@pytest.mark.xfail(strict=True, reason="the head takes owner and status of this run, the reply is the stored row's")
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="the head takes owner and status of this run, the reply is the stored row's",
+)
 def test_the_head_stands_where_the_stored_row_says(records: Records) -> None:
     payload = arrive(records, "m1").payload
     escalated = any_end(outcome="escalated", status="escalated", owner="nobody")
-    store_turn(records, TENANT, CONVERSATION, TurnRef(1, 1), escalated, ["m1"], NOON)  # and crashes
+    crash_before_the_head(records, payload, escalated)
     commit(records, payload, any_end(outcome="resolved", status="resolved"))
     assert (head_of(records).status, head_of(records).owner) == ("escalated", "nobody")
 
 
-@pytest.mark.xfail(strict=True, reason="the packet is written before the fence is looked at")
 def test_a_turn_whose_fence_is_stale_leaves_the_handoff_alone(records: Records) -> None:
     zombie = arrive(records, "m1").payload
-    living = start(records, "m1", DEAD).payload
-    commit(records, living, any_end(status="escalated", owner="nobody", packet={"from": "living"}))
-    assert commit(records, zombie, any_end(packet={"from": "zombie"})) == LOST
+    commit(records, start(records, "m1", DEAD).payload, escalation("living"))
+    assert commit(records, zombie, escalation("zombie")) == LOST
     assert read(records, handoff_row(1)) == {"from": "living"}
 
 
-@pytest.mark.xfail(strict=True, reason="the repeat finds n + 1 and takes it for another's: the turn dies instead")
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="the packet is written unconditionally, before the head is written"
+)
+def test_a_turn_that_loses_its_fence_while_it_commits_leaves_the_handoff_alone(records: Records) -> None:
+    zombie = arrive(records, "m1").payload
+    wakes_late = RivalFirst(
+        records, turn_row(1, 1), lambda: commit(records, start(records, "m1", DEAD).payload, escalation("living"))
+    )
+    assert commit(wakes_late, zombie, escalation("zombie")) == LOST
+    assert read(records, handoff_row(1)) == {"from": "living"}
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="the repeat finds n + 1 and takes it for another's: the turn dies instead",
+)
 def test_repeating_a_commit_that_moved_moves_again(records: Records) -> None:
     payload = arrive(records, "m1").payload
     arrive(records, "m2", NOON + 1)
