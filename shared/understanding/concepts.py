@@ -16,7 +16,7 @@ LONGEST_TEXT = 6000
 SHORTEST_STEM = 2
 
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_EMAIL = re.compile(r"\S+@\S+\.\S+")
+_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]{1,64}\.[^\s@]{1,128}")
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _HTTP_STATUS = re.compile(r"\b([45])\d\d\b")
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")

@@ -17,7 +17,7 @@ ENDING_WEIGHT = 0.25
 LONGEST_ENDING = 6
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]*)?")
-_ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+")
+_ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}|https?://\S+|www\.\S+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def _loudness(text: str) -> float:
 
 
 def _frustration(anger: float, tally: Tally) -> float:
-    evidence = 0.9 * anger + 0.25 * tally.negative - 0.35 * tally.positive - 1.6
+    evidence = 0.9 * anger + 0.25 * tally.negative - 0.35 * tally.positive - 1.4
     return round(1 / (1 + math.exp(-max(-8.0, min(8.0, evidence)))), 4)
 
 

@@ -78,8 +78,12 @@ def read_corpus(
 
 
 def separate(blocks: list[Blocks], targets: Numbers, corpus: Corpus, at_least: int) -> Separator:
-    """Learn to tell each label, the background and each category from all the rest."""
-    vocabulary = learn_vocabulary(blocks, at_least=at_least)
+    """Learn to tell each label, the background and each category from all the rest.
+
+    Only labelled texts make features known: what is said beside the subject should look unfamiliar.
+    """
+    labelled = [block for block, target in zip(blocks, targets, strict=True) if target != NOTHING]
+    vocabulary = learn_vocabulary(labelled, at_least=at_least)
     matrix = to_matrix(blocks, vocabulary)
     weights, bias = _fit_columns(matrix, targets)
     if len(corpus.members):

@@ -57,11 +57,21 @@ def load_taxonomy(folder: Path = INTENTS_FOLDER) -> Taxonomy:
     return read_taxonomy((folder / "taxonomy.toml").read_text("utf-8"))
 
 
-def read_utterances(folder: Path = INTENTS_FOLDER) -> list[tuple[str, str]]:
-    """(text, label) pairs from every file of tables with `examples`, in file and table order."""
-    pairs = []
+def read_utterances(folder: Path, taxonomy: Taxonomy) -> tuple[list[tuple[str, str]], list[str]]:
+    """(text, intent) pairs and background texts, from every file of tables with `examples`, in file and table order.
+
+    Raises Misconfigured where utterances belong to an intent that the table does not have.
+    """
+    pairs, background = [], []
     for path in sorted(folder.glob("*.toml")):
         for label, table in tomllib.loads(path.read_text("utf-8")).items():
-            if isinstance(table, dict) and isinstance(table.get("examples"), list):
-                pairs += [(text, label) for text in table["examples"]]
-    return pairs
+            examples = table.get("examples") if isinstance(table, dict) else None
+            if not isinstance(examples, list):
+                continue
+            if label == taxonomy.background:
+                background += examples
+            elif label in taxonomy.intents:
+                pairs += [(text, label) for text in examples]
+            else:
+                raise Misconfigured(f"{path.name}: {label} has utterances but no row in taxonomy.toml")
+    return pairs, background

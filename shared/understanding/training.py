@@ -47,15 +47,21 @@ def train(
 def train_shipped(folder: Path = INTENTS_FOLDER, *, progress: Progress = lambda _: None) -> IntentModel:
     """The model of a company's folder: its utterances, its background, its categories; small enough to ship."""
     taxonomy = load_taxonomy(folder)
-    utterances = read_utterances(folder)
+    examples, background = read_utterances(folder, taxonomy)
     model = train(
-        [(text, label) for text, label in utterances if label != taxonomy.background],
-        background=[text for text, label in utterances if label == taxonomy.background],
+        examples,
+        background=background,
         category_of=taxonomy.category_of(),
         at_least=SHIPPED_AT_LEAST,
         progress=progress,
     )
     return shrink(model, SHIPPED_BYTES)
+
+
+def train_own(examples: Sequence[tuple[str, str]], *, progress: Progress = lambda _: None) -> IntentModel:
+    """The model of a company's own labels; the shipped background shows what no company's customers mean."""
+    _, background = read_utterances(INTENTS_FOLDER, load_taxonomy())
+    return train(examples, background=background, progress=progress)
 
 
 def _pack(separator: Separator, corpus: Corpus, categories: tuple[str, ...], calibration: Calibration) -> IntentModel:

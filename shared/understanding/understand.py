@@ -118,16 +118,22 @@ def read_message(text: object, subject: object = None) -> tuple[str, str]:
 
 
 def _name_intents(model: IntentModel, evidence: Evidence, clauses: Sequence[str]) -> tuple[NamedConfidence, ...]:
-    """The main wish from the whole message; beside it what the whole or one clause says clearly enough."""
+    """The main wish from the whole message; beside it what the whole or one clause says clearly enough.
+
+    Several wishes weaken each other in the whole, so where clauses tell them apart, each counts as in its own.
+    """
     sure = confidences(evidence, model.calibration)
     main = int(sure.argmax())
     listed = sure >= LISTED_FROM
+    heard: dict[int, float] = {}
     for clause in clauses:
         in_clause = confidences(weigh_text(model, clause), model.calibration)
         best = int(in_clause.argmax())
         if in_clause[best] >= HEARD_FROM:
-            listed[best] = True
-            sure[best] = max(sure[best], in_clause[best])
+            heard[best] = max(heard.get(best, 0.0), float(in_clause[best]))
+    for label, confidence in heard.items() if heard.keys() - {main} else ():
+        listed[label] = True
+        sure[label] = max(sure[label], confidence)
     order = sorted(np.flatnonzero(listed | (np.arange(len(sure)) == main)), key=lambda i: (i != main, -sure[i], i))
     return tuple(NamedConfidence(model.labels[i], round(float(sure[i]), 4)) for i in order[:MOST_INTENTS])
 
