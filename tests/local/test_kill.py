@@ -79,19 +79,43 @@ class Killed:
         return make_call
 
 
-def in_a_child(work: Callable[[int], None]) -> tuple[int, int]:
-    """Run `work` in a process of its own; it gets a descriptor on which it tells. Returns its id and where to read."""
-    heard, told = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(heard)
-        try:
-            work(told)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    os.close(told)
-    return child, heard
+class Child:
+    """A process that does `work`, which gets a descriptor to tell on; it never outlives the `with`."""
+
+    def __init__(self, work: Callable[[int], None]) -> None:
+        self.heard, told = os.pipe()
+        self.status: int | None = None
+        self.id = os.fork()
+        if self.id == 0:
+            os.close(self.heard)
+            try:
+                work(told)
+            finally:
+                os._exit(1)
+        os.close(told)
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        os.close(self.heard)
+
+    def hear(self) -> bytes:
+        """Everything that it tells until its end."""
+        return b"".join(iter(lambda: os.read(self.heard, 65_536), b""))
+
+    def kill(self) -> None:
+        """End it without warning, if it has not ended yet."""
+        if self.status is None:
+            os.kill(self.id, signal.SIGKILL)
+            self.status = self.end()
+
+    def end(self) -> int:
+        """Wait for its end; returns how it ended."""
+        if self.status is None:
+            _, self.status = os.waitpid(self.id, 0)
+        return self.status
 
 
 def run_script(ports: Any) -> None:
@@ -205,10 +229,9 @@ def test_i30_a_kill_around_any_port_call_leaves_what_was_answered(tmp_path: Path
             wrapped = {name: Killed(getattr(ports, name), calls, last, before, told_on) for name in names}
             run_script(SimpleNamespace(**wrapped))
 
-    child, heard = in_a_child(work)
-    answered = read_all(heard)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status)
+    with Child(work) as child:
+        answered = child.hear()
+        assert os.WIFSIGNALED(child.end())
     assert len(answered) == last - before
     with open_ports(tmp_path) as ports:
         for look, shows in expected(len(answered)):
@@ -228,12 +251,11 @@ def test_r4_a_kill_in_the_middle_of_commits_leaves_no_half_batch_and_loses_no_ac
 
     acknowledged, seen = 0, 0
     for pause in (0.01, 0.031, 0.052, 0.073, 0.094):
-        child, heard = in_a_child(write_forever)
-        select.select([heard], [], [], 10)
-        time.sleep(pause)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        answered = read_all(heard)
+        with Child(write_forever) as child:
+            select.select([child.heard], [], [], 10)
+            time.sleep(pause)
+            child.kill()
+            answered = child.hear()
         acknowledged = max(acknowledged, int.from_bytes(answered[-4:], "big"))
         with open_ports(tmp_path) as ports:
             parts = [row.body["n"] for part in range(7) for row in ports.records.query(f"T|p{part}", limit=100_000)]
@@ -252,15 +274,12 @@ def test_a_second_writer_is_refused_while_the_first_lives_and_accepted_after_its
             os.write(told_on, b".")
             signal.pause()
 
-    child, heard = in_a_child(hold)
-    assert os.read(heard, 1) == b"."
-    with pytest.raises(Misconfigured, match=f"in use by process {child}"):
-        open_store(tmp_path)
-    reader = open_store(tmp_path, read_only=True)
-    assert LocalRecords(reader, SystemClock()).query("T|t1") == []
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    os.close(heard)
+    with Child(hold) as child:
+        assert os.read(child.heard, 1) == b"."
+        with pytest.raises(Misconfigured, match=f"in use by process {child.id}"):
+            open_store(tmp_path)
+        reader = open_store(tmp_path, read_only=True)
+        assert LocalRecords(reader, SystemClock()).query("T|t1") == []
     with open_ports(tmp_path) as ports:
         ports.records.write(Batch("T|t1", [Put("HEAD", {})]))
         assert len(LocalRecords(reader, SystemClock()).query("T|t1")) == 1
@@ -273,17 +292,10 @@ def test_a_reader_after_a_kill_sees_what_was_acknowledged_and_creates_nothing(tm
             ports.records.write(Batch("T|t1", [Put("HEAD", {})]))
             os.kill(os.getpid(), signal.SIGKILL)
 
-    child, heard = in_a_child(write_one)
-    os.waitpid(child, 0)
-    os.close(heard)
+    with Child(write_one) as child:
+        assert os.WIFSIGNALED(child.end())
     before = sorted(os.listdir(tmp_path))
     reader = open_store(tmp_path, read_only=True)
     assert len(LocalRecords(reader, SystemClock()).query("T|t1")) == 1
     reader.close()
     assert sorted(os.listdir(tmp_path)) == before
-
-
-def read_all(descriptor: int) -> bytes:
-    """Everything that a child told before its end."""
-    with open(descriptor, "rb") as told_by_child:
-        return told_by_child.read()
