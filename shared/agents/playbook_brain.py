@@ -9,6 +9,7 @@ from typing import Any
 from shared.agents.references import Unknown, fill, look_up, resolve
 from shared.company.playbook import Playbook, Step
 from shared.domain.finding import Action, Citation
+from shared.errors import InvalidInput, NotFound, Refused, WrongState
 from shared.knowledge.evidence import Evidence
 from shared.tools.executor import Answer
 from shared.tools.tool import Facts
@@ -52,6 +53,7 @@ class Hands:
 
 
 Outcome = Work | Ended
+SYSTEM_SAID_NO = (Refused.code, InvalidInput.code, NotFound.code, WrongState.code)
 SOON = {"pending": "pending", "waiting": "needs_approval"}
 
 
@@ -106,7 +108,14 @@ def _refused(playbook: Playbook, step: Step, hands: Hands, work: Work, answer: A
         return _say(playbook, work, "rejected")
     if step.optional:
         return replace(work, values=work.values | {step.id or step.tool: {"refused": answer.rule}}, at=work.at + 1)
-    return _go(playbook, work, step.otherwise or f"escalate:{answer.rule}")
+    return _go(playbook, work, _way_out(step, answer.rule))
+
+
+def _way_out(step: Step, rule: str) -> str:
+    """The step's `else` where the system itself said no; what policy forbids must not be told as "not possible"."""
+    if step.otherwise and rule.partition(":")[0] in SYSTEM_SAID_NO:
+        return step.otherwise
+    return f"escalate:{rule.replace(':', '_')}"
 
 
 def _unavailable(playbook: Playbook, step: Step, hands: Hands, work: Work, answer: Answer) -> Outcome:

@@ -41,19 +41,25 @@ def resolve(values: dict[str, Any], argument: Any) -> Any:
 
 
 def fill(template: str, values: dict[str, Any]) -> str:
-    """A reply with its placeholders filled; raises Unknown where one has no value."""
+    """A reply with its placeholders filled; raises Unknown where one has no value.
+
+    `|money` takes an object with amount_minor and currency, or one number of an object that has a currency.
+    """
 
     def put(found: re.Match[str]) -> str:
         value = look_up(values, found[1])
         if value is None or value == "" or value == []:
             raise Unknown(found[1])
+        if found[2] == "money" and isinstance(value, int):
+            value = {"amount_minor": value, "currency": look_up(values, f"{found[1].rpartition('.')[0]}.currency")}
         return FILTERS[found[2] or "text"](value)
 
     return PLACEHOLDER.sub(put, template.strip())
 
 
 def _money(value: Any) -> str:
-    return str(Money(value["amount_minor"], value["currency"]))
+    amount = value["amount_minor"]
+    return f"{'-' if amount < 0 else ''}{Money(abs(amount), value['currency'])}"
 
 
 def _date(value: Any) -> str:
@@ -62,6 +68,15 @@ def _date(value: Any) -> str:
     except ValueError:
         day = date.fromisoformat(str(value)[:10])
     return f"{day.day} {day:%B %Y}"
+
+
+def _time(value: Any) -> str:
+    moment = datetime.fromisoformat(str(value))
+    return f"{moment.day} {moment:%B %Y, %H:%M} {moment.tzname() or 'UTC'}"
+
+
+def _number(value: Any) -> str:
+    return f"{value:,}"
 
 
 def _list(value: Any) -> str:
@@ -73,4 +88,12 @@ def _words(value: Any) -> str:
     return str(value).replace("_", " ")
 
 
-FILTERS: dict[str, Callable[[Any], str]] = {"text": str, "money": _money, "date": _date, "list": _list, "words": _words}
+FILTERS: dict[str, Callable[[Any], str]] = {
+    "text": str,
+    "money": _money,
+    "number": _number,
+    "date": _date,
+    "time": _time,
+    "list": _list,
+    "words": _words,
+}

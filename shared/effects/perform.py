@@ -47,7 +47,7 @@ def resolve(till: Till, effect: Effect) -> Effect:
     if retry_safe(effect, contract, till.clock):
         return _send(till, effect)
     if surely_absent(effect, contract, till.clock):
-        return ledger.reject(till.records, effect.tenant, effect.id, "absent at the payment system")
+        return ledger.reject(till.records, effect.tenant, effect.id, "unavailable: absent at the payment system")
     return effect
 
 
@@ -74,7 +74,7 @@ def _send(till: Till, effect: Effect) -> Effect:
     except Uncertain:
         return _doubt(till, begun)
     except (Refused, Unavailable) as refusal:
-        return _not_done(till, begun, str(refusal))
+        return _not_done(till, begun, f"{refusal.code}: {refusal}")
     return ledger.commit(till.records, begun.tenant, begun.id, proof)
 
 

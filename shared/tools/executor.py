@@ -144,7 +144,7 @@ def _through_ledger(
     except ledger.AlreadyAsked as repeat:
         return _refer_to(box, caller, tool, money, repeat.effect)
     except CapExceeded as cap:
-        ledger.reject(box.records, effect.tenant, effect.id, str(cap))
+        ledger.reject(box.records, effect.tenant, effect.id, f"{cap.code}: {cap}")
         return Answer("refused", rule=cap.code, action=_noted(tool, "refused", money, effect.id))
     except WrongState as refusal:
         return Answer("refused", rule=f"ledger:{refusal.field}", action=_noted(tool, "refused", money, effect.id))
@@ -157,11 +157,22 @@ def _answer_from(box: Toolbox, tool: Tool, effect: Effect, money: Money) -> Answ
     if effect.state == COMMITTED:
         return Answer("ok", effect.result, action=_noted(tool, "committed", money, effect.id))
     if effect.state == REJECTED:
-        return Answer("refused", rule="rejected", action=_noted(tool, "rejected", money, effect.id))
+        return _answer_rejected(tool, effect, money)
     contract = box.systems.contract(effect.system)
     if effect.attempts == 1 and contract.answers_within <= 3:
         raise Retry("the system will tell in a moment what became of it")
     return Answer("pending", rule=effect.state, action=_noted(tool, "pending", money, effect.id))
+
+
+def _answer_rejected(tool: Tool, effect: Effect, money: Money) -> Answer:
+    """Who said no: a person (`rejected`), the system (`<code>:<tool>`), or nobody, because it was down."""
+    code, colon, _ = effect.reason.partition(": ")
+    action = _noted(tool, "rejected", money, effect.id)
+    if code == Unavailable.code:
+        return Answer("unavailable", rule=code, action=action)
+    if colon:
+        return Answer("refused", rule=f"{code}:{tool.name}", action=action)
+    return Answer("refused", rule="rejected" if code.startswith("rejected") else "not_executed", action=action)
 
 
 def _refer_to(box: Toolbox, caller: Caller, tool: Tool, money: Money, other: str) -> Answer:
