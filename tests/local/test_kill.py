@@ -129,17 +129,12 @@ def run_script(ports: Any) -> None:
     ports.timers.set("later", 1, "sla.sweep", {"c": 1})
     ports.events.publish([event])
     head = ports.records.get("T|t1|C|c1", "HEAD")
-    writes: list[Write] = [
-        Put("HEAD", {"n": 2}, head.version),
-        Delete("IN|1"),
-        Put("TURN|1", {"reply": "hello"}),
-        Check("X", ABSENT),
-    ]
+    turn = Put("TURN|1", {"reply": "hello"})
+    writes: list[Write] = [Put("HEAD", {"n": 2}, head.version), Delete("IN|1"), turn, Check("X", ABSENT)]
     ports.records.write(Batch("T|t1|C|c1", writes, [Event("e2", "TurnCommitted", {})]))
     ports.queue.delete(message)
-    ports.records.mark_published(
-        [found.position for found in ports.records.pending_events(SHARD) if found.event.id == "e1"]
-    )
+    waiting = ports.records.pending_events(SHARD)
+    ports.records.mark_published([found.position for found in waiting if found.event.id == "e1"])
     ports.documents.delete("raw/c1")
     ports.secrets.delete("key|c1")
     ports.timers.cancel("later")
