@@ -58,7 +58,7 @@ class Application:
 
     @cached_property
     def vault(self) -> Vault:
-        return Vault(self.provider.records, self.provider.secrets)
+        return Vault(self.provider.records, self.provider.secrets, self.provider.clock)
 
     @cached_property
     def library(self) -> Library:
@@ -85,7 +85,7 @@ class Application:
         return handler.answers.dump_python(answer, mode="json")
 
     def call_task(self, name: str, payload: Any) -> dict[str, Any]:
-        """Call a handler as a workflow's task: `{ok, output | error}`; what may be tried again is raised by its name."""
+        """Call a handler as a workflow's task: `{ok, output | error}`; what may be retried is raised by name."""
         try:
             return {"ok": True, "output": self.call(name, payload)}
         except Refused as refusal:

@@ -13,7 +13,7 @@ PORTS = frozenset(
 # What a handler may take beside ports, and the ports that each part stands on.
 PARTS: dict[str, tuple[str, ...]] = {
     "company": (),
-    "vault": ("records", "secrets"),
+    "vault": ("records", "secrets", "clock"),
     "library": ("documents",),
     "toolbox": ("records", "business_systems", "clock"),
 }

@@ -53,7 +53,7 @@ class LocalProvider:
 
 
 def open_provider(folder: Path, invoke: Callable[[str, Any], Any], *, clock: Clock | None = None) -> LocalProvider:
-    """Open a data folder as its one writer; `invoke` runs a workflow's task. Raises Misconfigured where it is in use."""
+    """Open a data folder as its one writer; `invoke` runs a workflow's task. Raises Misconfigured if it is in use."""
     clock, ids = clock or SystemClock(), LocalIds()
     store = open_store(folder, ids=ids)
     queue = LocalQueue(store, clock)

@@ -34,5 +34,5 @@ def handle(look: Look, *, records: Records, workflows: Workflows, clock: Clock) 
     if found.state in ("claimed", "joined"):
         workflows.start("turn", found.execution, found.payload)
     if found.state == "died":
-        give_up(records, look.tenant, look.conversation, clock.now())
+        give_up(records, look.tenant, look.conversation, look.message, clock.now())
     return Started(found.state, found.execution)

@@ -71,7 +71,7 @@ def _gate(task: TurnState, found: Understanding, text: str, library: Library, co
             priority=found.priority,
             sentiment=found.sentiment,
             supported_language=found.language in company.languages,
-            answered=unsure and find_evidence(library, task.tenant, text).answerable,
+            answered=unsure and find_evidence(library, task.tenant, text, _likely(found)).answerable,
             asked_before=task.known.clarified > 0,
         ),
         gates,
@@ -84,6 +84,11 @@ def _ticket(task: TurnState, history: tuple[PastTicket, ...], intents: tuple[Int
         return task.known.ticket
     joined = find_open_ticket(history, [intent.name for intent in intents])
     return joined or ticket_id(task.conversation, task.turn.n)
+
+
+def _likely(found: Understanding) -> list[str]:
+    """The intents that the articles may answer for; the main one even where it is not sure."""
+    return [each.name for each in found.intents]
 
 
 def _basis(confidence: float) -> int:

@@ -41,7 +41,7 @@ def assign_intents(company: Company, task: TurnState, reading: Reading, mood: Mo
         mode = mode if intent.confidence >= gates.go else "look"
         handler = company.routing.handlers[agent]
         row = (len(chosen), agent, handler, intent.name, intent.confidence, tier, mode, task.turn.n)
-        chosen.append(Assignment(*row, suspicious=reading.suspicious))
+        chosen.append(Assignment(*row, about=(intent.name,), suspicious=reading.suspicious))
     return Assigned(tuple(chosen))
 
 
@@ -66,7 +66,8 @@ def _answer_from_articles(company: Company, task: TurnState, reading: Reading) -
     agent = reading.category if reading.category in company.routing.handlers else "general"
     main = reading.intents[0]
     mode = mode_of(company, task.tenant, main.name)
-    return Assignment(0, agent, company.routing.handlers[agent], ARTICLES, main.confidence, "bronze", mode, task.turn.n)
+    row = (0, agent, company.routing.handlers[agent], ARTICLES, main.confidence, "bronze", mode, task.turn.n)
+    return Assignment(*row, about=tuple(intent.name for intent in reading.intents), suspicious=reading.suspicious)
 
 
 def resume_work(records: Records, task: TurnState, tier: str) -> list[Assignment]:
@@ -89,6 +90,7 @@ def resume_work(records: Records, task: TurnState, tier: str) -> list[Assignment
                     tier=tier,
                     mode=stored["mode"],
                     origin=stored["origin"],
+                    about=(stored["intent"],),
                     resume=row_name,
                     decision=message.decision.get("kind", ""),
                 )

@@ -99,7 +99,7 @@ def _hands(desk: Desk, task: WorkInput) -> Hands:
         return call_tool(desk.toolbox, caller, name, given, handles, step)
 
     def search(query: str) -> Evidence:
-        return find_evidence(desk.library, task.tenant, query)
+        return find_evidence(desk.library, task.tenant, query, assignment.about)
 
     def remember(tool: str, facts: Facts) -> None:
         remember_answer(desk.records, desk.vault, task.tenant, task.customer, tool, facts)

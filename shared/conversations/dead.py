@@ -7,21 +7,22 @@ from dataclasses import replace
 from shared.conversations.head import need_head, write_head
 from shared.conversations.inbox import read_messages
 from shared.conversations.keys import conversation_partition, handoff_row, ticket_id, turn_row
-from shared.domain.conversation import end_turn
+from shared.domain.conversation import add_arrival, end_turn
 from shared.domain.events import ESCALATION_OPENED, TURN_COMMITTED
 from shared.domain.ticket import move_ticket
 from shared.ports.records import Batch, Body, Event, Put, Records
 
 
-def give_up(records: Records, tenant: str, conversation: str, now: int) -> None:
-    """Park the turn: a TURN row without a reply, a HANDOFF row, and the head at `nobody`; safe to repeat."""
+def give_up(records: Records, tenant: str, conversation: str, message: str, now: int) -> None:
+    """Park the turn and the message that woke it; safe to repeat. Raises Conflict where the head moved."""
     head, version = need_head(records, tenant, conversation)
     if not head.execution or not head.deaths:
         return
+    head = add_arrival(head, message)
     fence = head.fence + 1
     name = turn_row(head.n, fence)
     subject = read_messages(records, tenant, conversation, head.arrived[:1])[0].subject_key
-    row: Body = {
+    row: Body = {"tells": {}, 
         "outcome": "parked",
         "reason": "turn_died",
         "answers": list(head.arrived),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +19,8 @@ from shared.errors import Conflict, Retry
 from shared.ports.records import ABSENT, Batch, Body, Event, Put, Records, Version
 
 COMMIT_TRIES = 5
+# What the stored row says of the head; whoever finishes the commit finishes it from here.
+ENDS = ("outcome", "owner", "status", "ticket", "clarified", "escalation", "tells")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,76 +62,99 @@ def commit_turn(
     now: int,
 ) -> Committed:
     """Store how a turn ended, once; safe to repeat with the same turn (I15)."""
-    answers = tuple(message.id for message in messages)
-    name = turn_row(turn.n, turn.fence)
-    for attempt in range(COMMIT_TRIES):
+    commit = _Commit(records, tenant, conversation, turn, now)
+    for _ in range(COMMIT_TRIES):
         head, version = need_head(records, tenant, conversation)
-        if head.said == name:
-            return Committed("committed")
-        if head.fence != turn.fence or head.n != turn.n:
-            return Committed("lost")
-        if not attempt:
-            facts = {"outcome": end.outcome, "answers": list(answers), "at": now, "before": head.said}
-            store_turn(records, tenant, conversation, name, end.row | facts, turn, end.packet)
-        arrived = [message for message in head.arrived if message not in answers]
+        settled = commit.find_settled(head)
+        if settled is not None:
+            return settled
+        stored = commit.store(end, [message.id for message in messages], head.said)
         try:
-            if arrived and end.patient and not turn.again:
-                return _begin_again(records, tenant, conversation, head, version, now)
-            _write_end(records, tenant, conversation, turn, end, head, version, answers, now)
+            return commit.move_head(stored, end, head, version)
         except Conflict:
             continue
-        return Committed("committed")
     raise Retry("the head kept moving")
 
 
-def store_turn(
-    records: Records, tenant: str, conversation: str, name: str, body: Body, turn: TurnRef, packet: Body | None
-) -> None:
-    """Write the turn's row, with its handoff where there is one; `before` names the turn that was said before it."""
-    writes = [Put(name, body | {"n": turn.n, "fence": turn.fence}, ABSENT)]
-    if packet is not None:
-        writes.append(Put(handoff_row(turn.n), packet))
-    with suppress(Conflict):  # an earlier run of this very step stored it: what it decided stands
-        records.write(Batch(conversation_partition(tenant, conversation), writes))
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    """One turn about to end; `move_head` says what its stored row says, whoever wrote that."""
 
+    records: Records
+    tenant: str
+    conversation: str
+    turn: TurnRef
+    now: int
 
-def _begin_again(records: Records, tenant: str, conversation: str, head: Head, version: Version, now: int) -> Committed:
-    """Someone wrote meanwhile: the same execution goes on as the next turn, with every waiting message."""
-    moved = replace(head, n=head.n + 1, lease=now + LEASE_MS)
-    write_head(records, tenant, conversation, moved, version)
-    messages = read_messages(records, tenant, conversation, moved.arrived)
-    return Committed("moved", build_payload(tenant, conversation, moved, messages, again=1))
+    @property
+    def row(self) -> str:
+        return turn_row(self.turn.n, self.turn.fence)
 
+    def find_settled(self, head: Head) -> Committed | None:
+        """What an earlier try of this commit, or a rival, has already made of the head."""
+        if head.said == self.row:
+            return Committed("committed")
+        if head.fence != self.turn.fence:
+            return Committed("lost")
+        if head.n == self.turn.n + 1 and not self.turn.again:
+            return Committed("moved", self._payload(head))
+        return None if head.n == self.turn.n else Committed("lost")
 
-def _write_end(
-    records: Records,
-    tenant: str,
-    conversation: str,
-    turn: TurnRef,
-    end: TurnEnd,
-    head: Head,
-    version: Version,
-    answers: tuple[str, ...],
-    now: int,
-) -> None:
-    name = turn_row(turn.n, turn.fence)
-    owner = head.owner if end.owner is None else end.owner
-    status = move_ticket(head.status, end.status)
-    ended = domain.end_turn(head, said=name, owner=owner, status=status, answered=answers)
-    ended = replace(
-        ended, ticket=end.ticket or head.ticket, clarified=end.clarified, escalation=end.escalation or head.escalation
-    )
-    where = {"tenant": tenant, "conversation": conversation, "turn": name, "n": turn.n, "at": now}
-    facts = {"outcome": end.outcome, "status": status, "owner": owner, "ticket": ended.ticket}
-    told = Event(
-        f"{conversation}-{name}",
-        TURN_COMMITTED,
-        end.tells | where | facts | {"customer": head.customer, "channel": head.channel},
-    )
-    again = tuple(_still_waiting(tenant, conversation, message, now) for message in ended.arrived[:1])
-    write_head(records, tenant, conversation, ended, version, events=(told, *end.events, *again))
+    def store(self, end: TurnEnd, answers: list[str], before: str) -> Body:
+        """Write the turn's row; the first writer's row counts. `before` names the turn that was said before it."""
+        ends = {name: getattr(end, name) for name in ENDS}
+        body = end.row | ends | {"answers": answers, "at": self.now, "before": before}
+        body |= {"n": self.turn.n, "fence": self.turn.fence}
+        partition = conversation_partition(self.tenant, self.conversation)
+        try:
+            self.records.write(Batch(partition, (Put(self.row, body, ABSENT),)))
+        except Conflict:  # an earlier run of this very step stored it: what it decided stands
+            found = self.records.get(partition, self.row)
+            if found is None:
+                raise
+            return found.body
+        return body
 
+    def move_head(self, stored: Body, end: TurnEnd, head: Head, version: Version) -> Committed:
+        """Begin again where somebody wrote meanwhile, else let the head name the row; raises Conflict."""
+        answered = tuple(stored["answers"])
+        if end.patient and not self.turn.again and set(head.arrived) - set(answered):
+            moved = replace(head, n=head.n + 1, lease=self.now + LEASE_MS)
+            write_head(self.records, self.tenant, self.conversation, moved, version)
+            return Committed("moved", self._payload(moved))
+        ended = self._end(stored, head, answered)
+        packet = () if end.packet is None else (Put(handoff_row(self.turn.n), end.packet),)
+        events = (self._told(stored, ended), *end.events, *self._still_waiting(ended))
+        write_head(self.records, self.tenant, self.conversation, ended, version, events=events, also=packet)
+        return Committed("committed")
 
-def _still_waiting(tenant: str, conversation: str, message: str, now: int) -> Event:
-    where = {"tenant": tenant, "conversation": conversation, "message": message, "at": now}
-    return Event(f"{conversation}-{message}-again", MESSAGE_RECEIVED, where)
+    def _end(self, stored: Body, head: Head, answered: tuple[str, ...]) -> Head:
+        owner = head.owner if stored["owner"] is None else stored["owner"]
+        status = move_ticket(head.status, stored["status"])
+        return replace(
+            domain.end_turn(head, said=self.row, owner=owner, status=status, answered=answered),
+            ticket=stored["ticket"] or head.ticket,
+            clarified=stored["clarified"],
+            escalation=stored["escalation"] or head.escalation,
+        )
+
+    def _payload(self, head: Head) -> dict[str, Any]:
+        messages = read_messages(self.records, self.tenant, self.conversation, head.arrived)
+        return build_payload(self.tenant, self.conversation, head, messages, again=1)
+
+    def _told(self, stored: Body, ended: Head) -> Event:
+        where = {"tenant": self.tenant, "conversation": self.conversation, "turn": self.row, "n": self.turn.n}
+        facts = {"outcome": stored["outcome"], "status": ended.status, "owner": ended.owner, "ticket": ended.ticket}
+        facts |= {"customer": ended.customer, "channel": ended.channel, "at": self.now}
+        return Event(f"{self.conversation}-{self.row}", TURN_COMMITTED, stored["tells"] | where | facts)
+
+    def _still_waiting(self, ended: Head) -> tuple[Event, ...]:
+        """A message that this commit does not answer is looked at again."""
+        return tuple(
+            Event(
+                f"{self.conversation}-{message}-after-{self.row}",
+                MESSAGE_RECEIVED,
+                {"tenant": self.tenant, "conversation": self.conversation, "message": message, "at": self.now},
+            )
+            for message in ended.arrived[:1]
+        )

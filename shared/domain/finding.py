@@ -39,7 +39,7 @@ class Assignment:
     """One piece of work for one agent.
 
     `mode` is live, suggest (no effects) or look (an intent that is not sure enough to act on). `origin` is the turn
-    from which the ids of its effects derive; `resume` names the TURN row where its work was stored, `decision` what an
+    from which the ids of its effects derive; `about` are the intents that articles may answer for; `resume` names the TURN row where its work was stored, `decision` what an
     operator said (`approved`, `rejected`) or `follow_up`.
     """
 
@@ -51,6 +51,7 @@ class Assignment:
     tier: str
     mode: str
     origin: int
+    about: tuple[str, ...] = ()
     suspicious: bool = False
     resume: str = ""
     decision: str = ""

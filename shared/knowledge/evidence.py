@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from shared.domain.finding import Citation
 from shared.knowledge.citations import answer_from
 from shared.knowledge.library import Library
-from shared.knowledge.search import is_answerable
+from shared.knowledge.search import is_answerable, search
 
 ANSWER_CHARACTERS = 900
+TOP = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,20 @@ class Evidence:
     score: int = 0
 
 
-def find_evidence(library: Library, tenant: str, query: str) -> Evidence:
-    """Ask the articles; not answerable where they do not say enough of what was asked."""
-    hits = library.search(tenant, query)
+def find_evidence(library: Library, tenant: str, query: str, intents: Collection[str] = ()) -> Evidence:
+    """Ask the articles; not answerable where they do not say enough of what was asked.
+
+    With `intents` only articles that are filed under one of them count: words alone are often a coincidence.
+    """
+    index = library.index(tenant)
+    if index is None:
+        return Evidence(False)
+    hits = search(index, query, top=TOP, intents=intents)
+    if intents:
+        hits = tuple(hit for hit in hits if not set(intents).isdisjoint(index.answers_intents(hit.article_id)))
     if not is_answerable(hits):
         return Evidence(False, score=round(hits[0].score * 10_000) if hits else 0)
-    answer = answer_from(hits, query, ANSWER_CHARACTERS)
+    answer = answer_from(hits, query, ANSWER_CHARACTERS, version=index.version)
     citations = tuple(Citation(each.article_id, each.quote, each.ordinal) for each in answer.citations)
     return Evidence(bool(citations), answer.text, citations, round(hits[0].score * 10_000))
 

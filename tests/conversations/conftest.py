@@ -31,4 +31,4 @@ def secrets(tmp_path: Path) -> Secrets:
 
 @pytest.fixture
 def vault(records: Records, secrets: Secrets) -> Vault:
-    return Vault(records, secrets)
+    return Vault(records, secrets, SystemClock())

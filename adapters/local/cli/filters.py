@@ -23,7 +23,7 @@ def run_filter(answer: Callable[[Record], Record], lines: Iterable[str], out: Te
         except Refused as refusal:
             reply = {"id": identify(line), "error": refusal.body()}
             status = 1
-        out.write(json.dumps(reply, ensure_ascii=False) + "\n")
+        out.write(json.dumps(reply) + "\n")  # ASCII: a lone surrogate in a text must not stop the others
         out.flush()
     return status
 

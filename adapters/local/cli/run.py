@@ -15,7 +15,7 @@ from adapters.local.running import Runner
 
 @click.command(help="Run messages from FILE (or standard input) through the whole platform, one JSON line each.")
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder; a temporary one if absent.")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder; else a temporary one.")
 def command(file: TextIO, data: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="supportmax-") as temporary:
         runner = Runner(data or Path(temporary))
