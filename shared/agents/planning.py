@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.company.company import Company, mode_of
@@ -31,7 +32,7 @@ def assign_intents(company: Company, task: TurnState, reading: Reading, mood: Mo
         return Assigned((_answer_from_articles(company, task, reading),))
     gates = company.routing.gates
     chosen: list[Assignment] = []
-    for intent in [each for each in reading.intents if each.confidence >= gates.several][:MOST_ASSIGNMENTS]:
+    for intent in _worth_working(company, reading.intents):
         agent = choose_agent(company, intent, mood, tier, level=task.known.escalation)
         mode = mode_of(company, task.tenant, intent.name)
         if intent.confidence >= gates.go and (agent in PERSON or mode == "off"):
@@ -43,6 +44,14 @@ def assign_intents(company: Company, task: TurnState, reading: Reading, mood: Mo
         row = (len(chosen), agent, handler, intent.name, intent.confidence, tier, mode, task.turn.n)
         chosen.append(Assignment(*row, about=(intent.name,), suspicious=reading.suspicious))
     return Assigned(tuple(chosen))
+
+
+def _worth_working(company: Company, intents: Sequence[Intent]) -> list[Intent]:
+    """The intents above the gate, without those that another one's playbook covers."""
+    likely = [each for each in intents if each.confidence >= company.routing.gates.several][:MOST_ASSIGNMENTS]
+    books = (company.playbook(each.name) for each in likely)
+    covered = {name for book in books if book for name in book.covers}
+    return [each for each in likely if each.name not in covered]
 
 
 def choose_agent(company: Company, intent: Intent, mood: Mood, tier: str, *, level: int) -> str:

@@ -49,6 +49,7 @@ class Gates:
 
     go: int
     category: int
+    articles: int
     several: int
     out_of_scope: int
     risk: int

@@ -76,7 +76,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """One SOP. `replies` by name; `articles` are cited with every reply; `cause` names the path of a shared cause."""
+    """One SOP. `replies` by name; `articles` are cited with every reply; `cause` names the path of a shared cause; `covers`
+    are intents that it answers too, so that they get no assignment beside it."""
 
     name: str
     intent: str
@@ -87,6 +88,7 @@ class Playbook:
     needs: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     cause: str = ""
+    covers: tuple[str, ...] = ()
     follow_up: dict[str, int] = field(default_factory=dict)
 
 

@@ -23,6 +23,12 @@ class Signs:
     asked_before: bool
 
 
+def _articles_answer(signs: Signs, gates: Gates) -> bool:
+    """A category is enough to answer from articles, with evidence, where the words hint at an intent at all."""
+    hinted = signs.confidence >= gates.articles and signs.category_confidence >= gates.category
+    return signs.answered and hinted
+
+
 Rule = tuple[str, str, Callable[[Signs, Gates], bool]]
 
 # (gate, reason, when), the first that holds decides
@@ -32,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     ("go", "clear", lambda s, g: s.confidence >= g.go and s.out_of_scope < g.out_of_scope),
     ("operator", "urgent", lambda s, g: s.priority == "P1"),
     ("operator", "frustrated", lambda s, g: s.sentiment == "frustrated"),
-    ("go", "articles", lambda s, g: s.answered and s.category_confidence >= g.category),
+    ("go", "articles", _articles_answer),
     ("operator", "out_of_scope", lambda s, g: s.out_of_scope >= g.out_of_scope),
     ("operator", "still_unclear", lambda s, g: s.asked_before),
     ("clarify", "unclear", lambda s, g: True),
