@@ -14,7 +14,7 @@ SHAPE = re.compile(
     re.I,
 )
 DAY = r"(?:0?[1-9]|[12]\d|3[01])"
-YEAR = r"(?:19|20)\d{2}"
+YEAR = r"[12]\d{3}"
 DATE = re.compile(rf"^(?:{YEAR}[-./ ]{DAY}[-./ ]{DAY}|{DAY}[-./ ]{DAY}[-./ ](?:{YEAR}|\d{{2}}))(?:[ T(]+\d{{1,2}})?$")
 NORTH_AMERICAN = re.compile(r"^(?:\+?1[-. ]?)?(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}([-. ]))[2-9]\d{2}[-. ]\d{4}$")
 EXTENSION = re.compile(r"\s?(?:x|ext\.?|extension|#)\s?\d{1,6}$", re.I)

@@ -9,6 +9,8 @@ from functools import cache
 from shared.company.table import read_table
 
 REACH = 40
+# "order no. 7" is one sentence.
+SENTENCE_END = re.compile(r"(?<!\bno)(?<!\bnr)(?<!\bn)(?<!\bnum)(?<!\btel)[.!?]\s|\n\s*\n", re.I)
 # Between a word and its number: "order number is #", "invoice no. :", "Rechnung Nr."
 LINK = (
     r"(?:\W{0,3}(?:numbers?|num|no|nr|nos|id|ids|code|is|was|are|of|my|the|for|n|numero|nummer|numer|号|號|番号|번호)){0,3}"
@@ -37,7 +39,7 @@ def ends_with_word(text: str, start: int, kind: str) -> bool:
 
 def sentence_before(text: str, start: int) -> str:
     before = text[max(0, start - REACH) : start]
-    return re.split(r"[.!?]\s|\n\s*\n", before)[-1]
+    return SENTENCE_END.split(before)[-1]
 
 
 @cache

@@ -14,6 +14,7 @@ from shared.understanding.mail_lines import (
 from shared.understanding.mail_signatures import split_signature
 
 MAX_BODY = 400_000
+MAX_LINES = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,10 @@ class Written:
 def split_body(body: str) -> Written:
     """Tell what was written now from the rest; answers between quotes are kept, in order.
 
-    Beyond 400,000 characters the body counts as quoted: nobody writes that much by hand.
+    Beyond 400,000 characters or 8,000 lines the body counts as quoted: nobody writes that much by hand.
     """
     lines = as_lines(body[:MAX_BODY])
-    end = find_end(lines)
+    end = find_end(lines[:MAX_LINES])
     quoted = [False] * end
     for start, length in find_attributions(lines[:end]):
         quoted[start : start + length] = [True] * length

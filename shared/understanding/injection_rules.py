@@ -11,7 +11,7 @@ from shared.company.table import read_table
 
 WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*")
 UNSPACED = "\u0e00"  # from here on, scripts put no spaces between words, or hang endings on them
-SHORTEST_STEM = 3
+WHOLE_SENTENCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Rule:
     gap: int
     any_order: bool
     unless: frozenset[str]
+    unless_within: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def read_rules() -> tuple[Rule, ...]:
             row.get("gap", row.get("within", 1)),
             row.get("any_order", False),
             frozenset(row.get("unless", ())),
+            row.get("unless_within", WHOLE_SENTENCE),
         )
         for row in read_table("injection")["rule"]
     )
@@ -124,36 +126,32 @@ def names_of_stems(word: str) -> frozenset[str]:
 def fired(places: Mapping[str, Sequence[int]]) -> Iterator[Rule]:
     """The rules that a sentence fulfils."""
     for rule in read_rules():
-        if rule.unless.isdisjoint(places) and all(name in places for name in rule.classes) and meets(rule, places):
-            yield rule
+        if all(name in places for name in rule.classes):
+            starts = [start for start in places[rule.classes[0]] if not is_excused(rule, start, places)]
+            meets = meets_in_any_order if rule.any_order else meets_in_order
+            if any(meets(rule, start, places) for start in starts):
+                yield rule
 
 
-def meets(rule: Rule, places: Mapping[str, Sequence[int]]) -> bool:
-    return meets_in_any_order(rule, places) if rule.any_order else meets_in_order(rule, places)
+def is_excused(rule: Rule, start: int, places: Mapping[str, Sequence[int]]) -> bool:
+    """Whether a word close to the start makes the sentence harmless, such as "my" in "ignore my earlier order"."""
+    return any(abs(place - start) <= rule.unless_within for name in rule.unless for place in places.get(name, ()))
 
 
-def meets_in_order(rule: Rule, places: Mapping[str, Sequence[int]]) -> bool:
+def meets_in_order(rule: Rule, start: int, places: Mapping[str, Sequence[int]]) -> bool:
     """Whether the classes follow each other, each within the gap of the one before and all within the reach."""
-    for start in places[rule.classes[0]]:
-        reached = [start]
-        for name in rule.classes[1:]:
-            last = min(reached[-1] + rule.gap, start + rule.within)
-            reached += [place for place in places[name] if reached[-1] < place <= last][:1] or [last + 1]
-            if reached[-1] > last:
-                break
-        else:
-            return True
-    return False
+    reached = start
+    for name in rule.classes[1:]:
+        last = min(reached + rule.gap, start + rule.within)
+        reached = next((place for place in places[name] if reached < place <= last), last + 1)
+        if reached > last:
+            return False
+    return True
 
 
-def meets_in_any_order(rule: Rule, places: Mapping[str, Sequence[int]]) -> bool:
-    for anchor in places[rule.classes[0]]:
-        near = [
-            {i for i in places[name] if i != anchor and abs(i - anchor) <= rule.within} for name in rule.classes[1:]
-        ]
-        if all(near) and spread_is_fine(anchor, near):
-            return True
-    return False
+def meets_in_any_order(rule: Rule, start: int, places: Mapping[str, Sequence[int]]) -> bool:
+    near = [{i for i in places[name] if i != start and abs(i - start) <= rule.within} for name in rule.classes[1:]]
+    return all(near) and spread_is_fine(start, near)
 
 
 def spread_is_fine(anchor: int, near: Sequence[set[int]]) -> bool:

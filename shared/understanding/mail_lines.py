@@ -101,15 +101,15 @@ def wrote() -> re.Pattern[str]:
 def is_attribution(line: str) -> bool:
     """Whether a line says who wrote what follows: a verb of writing or a bare sender, with a date or an address."""
     folded = fold(line).text
-    dated = bool(FULL_DATE.search(folded)) and bool(CLOCK.search(folded) or opener().match(folded))
-    addressed = bool(ADDRESS.search(folded))
-    if not (dated or addressed):
+    ends, in_zone = bool(COLON_END.search(folded)), bool(TIMEZONE_END.search(folded))
+    if not (ends or in_zone):
         return False
-    ends = bool(COLON_END.search(folded))
-    if wrote().search(folded):
-        return ends
-    begins_dated = bool(DATED_START.match(folded)) or bool(opener().match(folded))
-    return begins_dated and dated and ((addressed and ends) or bool(TIMEZONE_END.search(folded)))
+    addressed = bool(ADDRESS.search(folded))
+    dated = bool(FULL_DATE.search(folded)) and bool(CLOCK.search(folded) or opener().match(folded))
+    if ends and (dated or addressed) and wrote().search(folded):
+        return True
+    begins_dated = bool(DATED_START.match(folded) or opener().match(folded))
+    return begins_dated and dated and (addressed or in_zone)
 
 
 def opens_header_block(lines: list[str], index: int) -> bool:

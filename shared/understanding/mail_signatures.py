@@ -33,8 +33,9 @@ def split_signature(lines: list[str]) -> tuple[list[str], list[str]]:
 
 def find_mark(lines: list[str]) -> int:
     """The index of the line that opens the signature; the number of lines where there is none."""
+    below = sum(bool(line.strip()) for line in lines)
     for index, line in enumerate(lines):
-        below = sum(bool(after.strip()) for after in lines[index + 1 :])
+        below -= bool(line.strip())
         if line == "-- " or (UNDERSCORES.match(line) and has_text(lines[:index])):
             return index
         if DASHES.match(line) and below <= MAX_SIGNATURE_LINES:
