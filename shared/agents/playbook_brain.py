@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.agents.references import Unknown, fill, look_up, resolve
+from shared.agents.references import Unknown, fill, look_up, mentions, resolve
 from shared.company.playbook import Playbook, Step
 from shared.domain.finding import Action, Citation
 from shared.errors import InvalidInput, NotFound, Refused, WrongState
@@ -128,18 +128,20 @@ def _unavailable(playbook: Playbook, step: Step, hands: Hands, work: Work, answe
 
 
 def _check(playbook: Playbook, step: Step, hands: Hands, work: Work) -> Outcome:
-    holds = _holds(step, look_up(work.values, step.check.removeprefix("$")))
+    holds = _holds(step, look_up(work.values, step.check.removeprefix("$")), work.values)
     target = step.then if holds else step.otherwise
     return _go(playbook, work, target) if target else replace(work, at=work.at + 1)
 
 
-def _holds(step: Step, value: Any) -> bool:
+def _holds(step: Step, value: Any, values: dict[str, Any]) -> bool:
     if step.equals is not None:
         return bool(value == step.equals)
     if step.above is not None:
         return isinstance(value, int) and value > step.above
     if step.one_of:
         return value in step.one_of
+    if step.mentions:
+        return mentions(str(value or ""), resolve(values, list(step.mentions)))
     return bool(value)
 
 

@@ -40,6 +40,11 @@ def resolve(values: dict[str, Any], argument: Any) -> Any:
     return argument
 
 
+def mentions(text: str, words: list[Any]) -> bool:
+    """Whether one of the words begins a word of the text, whatever its case; unknown references never do."""
+    return any(re.search(rf"\b{re.escape(str(word))}", text, re.IGNORECASE) for word in words if word)
+
+
 def fill(template: str, values: dict[str, Any]) -> str:
     """A reply with its placeholders filled; raises Unknown where one has no value.
 

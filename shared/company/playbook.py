@@ -16,6 +16,11 @@
     else = "say:none"                  # where to go when it does not hold: say:<reply>, step:<id>, escalate:<reason>
 
     [[steps]]
+    check = "$text"                    # holds where one of these is mentioned: words, or references to one
+    mentions = ["refund", "$order.order.lines.0.sku"]
+    then = "step:refund"               # where to go when it holds; without it the next step runs
+
+    [[steps]]
     search = "$text"                   # the articles: $<id>.answerable, $<id>.answer; what answers is cited
 
     [[steps]]
@@ -30,8 +35,8 @@ from the last known answer (`{<id>.as_of}` tells its age). Replies with a meanin
 `cause`'s value). `[follow_up]` gives minutes after which a reply's work is tried again, e.g. `stale = 30`.
 
 References: `$entities.<type>`, `$customer.<field>` (id, tier), `$<step id>.<path>` (numbers index
-lists), `$text`. In replies `{…}` holds the same paths without `$`, with `|money`, `|date`, `|list` or `|words` after it
-where needed.
+lists), `$text`. In replies `{…}` holds the same paths without `$`, with `|money`, `|number`, `|date`, `|time`, `|list`
+or `|words` after it where needed.
 """
 
 from __future__ import annotations
@@ -61,6 +66,7 @@ class Step:
     equals: Any = None
     above: int | None = None
     one_of: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
     otherwise: str = ""
     then: str = ""
     say: str = ""
