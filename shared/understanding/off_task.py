@@ -10,8 +10,9 @@ from functools import cache
 from shared.company.table import read_table
 from shared.understanding.injection_rules import WORD
 
-MIN_SENTENCES = 4
-MIN_WORDS = 30
+MIN_SENTENCES = 3
+MIN_WORDS = 25
+LONG_WORDS = 35  # below this, a question of general knowledge may still be the customer's own
 LENGTHS = range(3, 46)
 MAX_SENTENCES = 400
 STEM = 5
@@ -40,7 +41,8 @@ def read_task_words() -> TaskWords:
 def weigh_off_task(sentences: Sequence[str]) -> float:
     """The weight of the family where one sentence of a longer text is a foreign task, else 0; lower-case sentences."""
     words = [WORD.findall(sentence) for sentence in sentences[:MAX_SENTENCES]]
-    if sum(len(sentence) >= 3 for sentence in words) < MIN_SENTENCES or sum(map(len, words)) < MIN_WORDS:
+    total = sum(map(len, words))
+    if sum(len(sentence) >= 3 for sentence in words) < MIN_SENTENCES or total < MIN_WORDS:
         return 0.0
     stems = [content_stems(sentence) for sentence in words]
     counts: dict[str, int] = {}
@@ -48,7 +50,7 @@ def weigh_off_task(sentences: Sequence[str]) -> float:
         counts[stem] = counts.get(stem, 0) + 1
     for sentence, found, raw in zip(words, stems, sentences, strict=False):
         alone = sum(counts[stem] == 1 for stem in found)
-        if alone >= max(2, OF_ITS_OWN * len(found)) and is_task(sentence, raw):
+        if alone >= max(2, OF_ITS_OWN * len(found)) and is_task(sentence, raw, total >= LONG_WORDS):
             return read_task_words().weight
     return 0.0
 
@@ -58,8 +60,8 @@ def content_stems(words: Sequence[str]) -> frozenset[str]:
     return frozenset(word[:STEM] for word in words if len(word) >= 4 and word not in stop)
 
 
-def is_task(words: Sequence[str], raw: str) -> bool:
-    """Whether a sentence orders or asks something of nobody in the mail."""
+def is_task(words: Sequence[str], raw: str, may_ask: bool) -> bool:
+    """Whether a sentence orders something, or asks it where `may_ask`, of nobody in the mail."""
     known = read_task_words()
     if len(words) not in LENGTHS or not known.support.isdisjoint(words):
         return False
@@ -67,4 +69,4 @@ def is_task(words: Sequence[str], raw: str) -> bool:
     rest = WORD.findall(QUOTED.sub(" ", raw))[start:]
     if not rest or not known.people.isdisjoint(rest):
         return False
-    return rest[0] in known.verbs or (rest[0] in known.questions and raw.rstrip().endswith("?"))
+    return rest[0] in known.verbs or (may_ask and rest[0] in known.questions and raw.rstrip().endswith("?"))
