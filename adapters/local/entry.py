@@ -31,6 +31,7 @@ class Platform:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._sleep = sleep
+        self._interruptions: dict[str, Callable[[], None]] = {}
         self.provider: LocalProvider = open_provider(folder, self._invoke, clock=clock)
         self.app = Application(self.provider, Company(settings.company))
 
@@ -45,6 +46,12 @@ class Platform:
         """Relay, drive and tell until nothing is left that can be done now."""
         while self._relay() or self._take_turn() or self._tell_subscriber() or self._drive_ready():
             continue
+
+    def look(self) -> None:
+        """Relay, and start what came in, without driving anything: what another worker does meanwhile."""
+        self._relay()
+        while message := self.provider.queue.receive(TURNS, self.provider.clock.now()):
+            self._work(message, lambda found: self.app.call("orchestrator.start", found.body))
 
     def settle(self) -> None:
         """Pump, and wait for what comes back soon: a message that failed is seen again after its pause."""
@@ -104,7 +111,12 @@ class Platform:
         pause = (soonest - self.provider.clock.now()) / 1000
         return max(0.0, pause) if pause <= LONGEST_PAUSE_SECONDS else None
 
+    def interrupt(self, handler: str, action: Callable[[], None]) -> None:
+        """Let `action` happen just before the next task of `handler`, as another worker would."""
+        self._interruptions[handler] = action
+
     def _invoke(self, resource: str, payload: Any) -> Any:
+        self._interruptions.pop(resource, _nothing)()
         try:
             return self.app.call_task(resource, payload)
         except Exception as error:
@@ -112,3 +124,7 @@ class Platform:
             place = f"{Path(where.filename).name}:{where.lineno}"
             self.provider.telemetry.fact("task_failed", handler=resource, error=type(error).__name__, place=place)
             raise
+
+
+def _nothing() -> None:
+    """Nobody interrupts."""

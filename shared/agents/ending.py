@@ -53,6 +53,7 @@ def read_reading(answers: Sequence[ReadingAnswer]) -> Reading:
 
 def make_row(reading: Reading, findings: Sequence[Finding], *, sealed: str, confidence: int, reason: str) -> Body:
     """A TURN row's body: small facts open, words sealed."""
+    findings = [finding for finding in findings if finding.state != "nothing"]
     return {
         "reason": reason,
         "sealed": sealed,
@@ -62,7 +63,7 @@ def make_row(reading: Reading, findings: Sequence[Finding], *, sealed: str, conf
         "sentiment": reading.sentiment,
         "language": reading.language,
         "suspicious": reading.suspicious,
-        "agents": sorted({finding.agent for finding in findings if finding.state != "nothing"}),
+        "agents": sorted({finding.agent for finding in findings}),
         "actions": keep_actions(findings),
         "citations": keep_citations(findings),
         "tried": [step for finding in findings for step in finding.tried],

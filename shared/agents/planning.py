@@ -55,15 +55,18 @@ def _worth_working(company: Company, intents: Sequence[Intent]) -> list[Intent]:
 
 
 def choose_agent(company: Company, intent: Intent, mood: Mood, tier: str, *, level: int) -> str:
-    """The agent with the highest score; an intent meant for the coordinator or an operator goes to nobody else."""
+    """The agent of the intent's playbook, else the one with the highest score; some intents are only for people."""
     taxonomy = load_taxonomy().intents
     row = taxonomy.get(intent.name)
     if row is None:
         return "general"
+    book = company.playbook(intent.name)
     frustrated = mood.sentiment == "frustrated"
     own = row.agent_when_frustrated if frustrated else row.agent
     if own in PERSON:
         return own
+    if book is not None and book.agent in company.routing.handlers:
+        return book.agent  # whoever wrote the SOP chose the agent whose tools it needs
     extra = complexity(1 if level else 0, 0, mood.sentiment in ("negative", "frustrated"))
     weights = company.routing.weights.get(own, company.routing.weights["general"])
     scores = score_targets(weights, company.routing.tiers.get(tier, {}), UNIT, extra)

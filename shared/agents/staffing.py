@@ -17,11 +17,12 @@ def rung_of(ladder: Sequence[Rung], from_rung: int, kind: str) -> int:
 
 
 def choose_operator(staff: Staff, rung: Rung, skill: str, conversation: str) -> str:
-    """One operator's id: on the rung with the skill, else on the rung, else anybody with the role."""
+    """One operator's id: on the rung with the skill, else with the skill, else on the rung, else with the role."""
     with_role = [each for each in staff.operators if rung.role in each.roles]
     on_rung = [each for each in with_role if each.level == rung.level]
-    skilled = [each for each in on_rung if skill in each.skills]
-    return min(skilled or on_rung or with_role, key=lambda each: digest(conversation, each.id)).id
+    skilled = [each for each in with_role if skill in each.skills]
+    both = [each for each in on_rung if skill in each.skills]
+    return min(both or skilled or on_rung or with_role, key=lambda each: digest(conversation, each.id)).id
 
 
 def find_operator(staff: Staff, operator: str) -> Operator | None:

@@ -112,9 +112,7 @@ def _hands(desk: Desk, task: WorkInput) -> Hands:
 
 def _report(desk: Desk, task: WorkInput, text: str, ended: Ended, playbook: Playbook | None = None) -> Finding:
     assignment, work = task.assignment, ended.work
-    beside = assignment.index > 0 and playbook is not None and playbook.name == ARTICLES
-    looked = assignment.mode == "look" and ended.state != "solved"
-    state = "nothing" if looked or beside else ended.state
+    state = "nothing" if assignment.mode == "look" and ended.state != "solved" else ended.state
     citations = work.citations + _cited(desk, task, playbook, state)
     unbacked = state == "solved" and not citations and not work.actions and not work.tried
     told = {"reply": ended.reply, "cause_text": ended.cause_text, "text": text}

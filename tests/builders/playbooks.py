@@ -138,9 +138,7 @@ def caller_for(
     )
 
 
-def begin(
-    customer: str, *, tier: str = "bronze", text: str = "Please help.", same: int = 0, **told: Any
-) -> Work:
+def begin(customer: str, *, tier: str = "bronze", text: str = "Please help.", same: int = 0, **told: Any) -> Work:
     """Where a playbook starts: what was named, who asks, how often before, and the words."""
     entities = {name: value for name, value in told.items() if name not in ("conversation", "mode")}
     asks = {"id": customer, "tier": tier}

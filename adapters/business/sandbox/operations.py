@@ -13,9 +13,9 @@ DAY = 86_400
 
 # The sandbox acts inside the call, so nothing happens later than a slow call's own delay.
 CONTRACTS: dict[str, ActionContract] = {
-    "billing": ActionContract(window=30 * DAY, late_bound=10, looks_up=True),
-    "accounts": ActionContract(window=30 * DAY, late_bound=10, looks_up=True),
-    "orders": ActionContract(window=30 * DAY, late_bound=10, looks_up=True),
+    "billing": ActionContract(window=30 * DAY, late_bound=4, looks_up=True, answers_within=1),
+    "accounts": ActionContract(window=30 * DAY, late_bound=4, looks_up=True, answers_within=1),
+    "orders": ActionContract(window=30 * DAY, late_bound=4, looks_up=True, answers_within=1),
     "status": ActionContract(window=0, late_bound=0, looks_up=False),
     "logs": ActionContract(window=0, late_bound=0, looks_up=False),
     "catalogue": ActionContract(window=0, late_bound=0, looks_up=False),

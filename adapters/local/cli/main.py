@@ -8,6 +8,7 @@ import click
 
 # name -> (module, one line of help); the module's `command` is a click command
 COMMANDS = {
+    "demo": ("adapters.local.cli.demo", "Play the sample stories through the whole platform."),
     "run": ("adapters.local.cli.run", "Run messages through the whole platform, one outcome a line."),
     "understand": ("adapters.local.cli.understand", "Say what each text wants: intent, priority, mood, entities."),
     "guard": ("adapters.local.cli.guard", "Find injections and personal data, and mask it."),

@@ -1,0 +1,53 @@
+# SupportMax Pro. `make help` lists the targets.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.run
+TEST_STAMP := $(VENV)/.test
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUN_STAMP) ## install what a local run needs and play the sample stories
+	$(BIN)/supportmax demo
+
+serve: $(RUN_STAMP) ## REST, WebSocket, page and workers on 127.0.0.1
+	$(BIN)/supportmax serve --demo --data build/serve
+
+test: $(TEST_STAMP) ## the tests (at most 6 minutes on two cores)
+	$(BIN)/pytest -n 2 --dist worksteal
+
+lint: $(TEST_STAMP) ## style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy functions shared adapters tests benchmarks
+
+verify: test lint kill-test bench ## the tests, then everything else; what CI runs
+	$(BIN)/supportmax demo --json > /dev/null
+	$(BIN)/supportmax playbooks check shared/company/playbooks > /dev/null
+	$(BIN)/supportmax doctor
+
+kill-test: $(TEST_STAMP) ## a run of 500 messages killed ten times, with another seed each day
+	KILL_SEED=$$(date +%Y%m%d) $(BIN)/pytest tests/local/test_kill_run.py -p no:xdist
+
+bench: $(TEST_STAMP) ## the benchmarks, each as a ratio to a floor measured in the same run
+	$(BIN)/python -m benchmarks.run
+
+measure: $(TEST_STAMP) ## sizes of files and functions
+	$(BIN)/pytest tests/architecture -q
+
+$(RUN_STAMP): pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(TEST_STAMP): $(RUN_STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	touch $@
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help demo serve test lint verify kill-test bench measure clean
