@@ -30,7 +30,13 @@ def make_asked_turn(known: Body, before: Head, after: Head, sealed: str, now: in
     """The TURN row: it answers what waited with the interim reply in `sealed`; what was understood before stays."""
     facts = {key: known[key] for key in KEPT if key in known} | {"n": after.n, "fence": after.fence, "sealed": sealed}
     nothing: Body = {"agents": [], "actions": [], "citations": [], "tried": [], "resume": [], "confidence": 0}
-    ended = {"outcome": "escalated", "reason": REASON, "answers": list(before.arrived), "at": now, "before": before.said}
+    ended = {
+        "outcome": "escalated",
+        "reason": REASON,
+        "answers": list(before.arrived),
+        "at": now,
+        "before": before.said,
+    }
     return nothing | facts | ended
 
 
