@@ -15,8 +15,8 @@ from shared.knowledge.words import terms_of, words_of
 
 Fault = Literal["other_version", "no_such_passage", "not_in_passage"]
 _STEP_NUMBER = re.compile(r"^\s*\d+[.)]\s", re.MULTILINE)
-MOST_PASSAGES = 3
-NEAR = 0.8  # share of the best hit's strength that a further passage needs to be quoted too
+MOST_PASSAGES = 2
+NEAR = 0.9  # share of the best hit's strength that a further passage needs to be quoted too
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from shared.knowledge.passages import is_heading, split_sentences
 from shared.knowledge.words import terms_of
 
+WHOLE = 700  # characters up to which a passage is quoted as a whole: its steps belong together
 FIGURE = 3  # words up to which a table's cell needs its column's name beside it
 _EMPHASIS = re.compile(r"\*\*|__|`")  # chat and mail would show these marks
 _ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
@@ -33,11 +34,14 @@ class Section:
 
 
 def extract(passage: str, query: str, room: int, language: str = "en") -> str:
-    """What the most telling section of a passage says, in at most `room` characters; empty where no line fits."""
+    """A short passage whole, of a long one its most telling section, in at most `room` characters; else nothing."""
     asked = frozenset(terms_of(query, language))
     sections = [section for section in read_sections(passage) if section.lines]
     if not sections:
         return ""
+    whole = "\n\n".join(_say_section(section) for section in sections)
+    if len(whole) <= min(room, WHOLE):
+        return whole
     best = max(sections, key=lambda section: _count(asked, [section.heading, *_texts(section.lines)], language))
     if len(join_lines(best.lines)) <= room:
         return join_lines(best.lines)
@@ -74,6 +78,12 @@ def join_lines(lines: Sequence[Line]) -> str:
         parts.append(line.text)
         before = line
     return "".join(parts)
+
+
+def _say_section(section: Section) -> str:
+    """A section below its heading."""
+    lines = join_lines(section.lines)
+    return f"{section.heading}:\n{lines}" if section.heading else lines
 
 
 def _read_row(section: Section, line: str, header: list[str], run: int) -> list[str]:

@@ -89,7 +89,7 @@ def test_leaves_out_passages_that_are_much_weaker_than_the_best() -> None:
 
 
 def test_quotes_the_section_that_tells_most_without_its_marks() -> None:
-    assert extract(TEXT, "which payment, what to press and confirm", 500) == (
+    assert extract(TEXT, "which payment, what to press and confirm", 150) == (
         "1. Open Billing and choose the payment.\n2. Press Refund.\n3. Confirm with your password."
     )
 
@@ -101,7 +101,7 @@ def test_begins_with_the_first_step_where_not_all_fit() -> None:
 
 
 def test_says_table_rows_as_lines() -> None:
-    assert extract(TEXT, "state meaning bank money", 500).startswith(
+    assert extract(TEXT, "state meaning bank money", 150).startswith(
         "Sent: the money has left us and is on its way\nDone"
     )
 
@@ -119,3 +119,9 @@ def test_never_says_more_than_there_is_room_for(passage: str, query: str, room: 
 @given(st.lists(st.sampled_from(["A refund.", "Press it now.", "Wait 7 days."]), max_size=30), st.integers(0, 300))
 def test_never_cuts_a_sentence(sentences: list[str], room: int) -> None:
     assert extract(" ".join(sentences), "refund", room)[-1:] in ("", ".")
+
+
+def test_a_short_passage_is_quoted_whole_with_its_headings() -> None:
+    whole = extract(TEXT, "bank", 500)
+    assert whole.startswith("Refunds take up to 7 days.\n\nSteps:\n1. Open Billing")
+    assert "States:\nSent: the money has left us" in whole
