@@ -14,7 +14,7 @@ from shared.agents.ending import (
     read_reading,
     reply_committed,
 )
-from shared.agents.escalating import Handover, choose_handover, interim_reply, opened
+from shared.agents.escalating import choose_handover, interim_reply, open_draft, opened
 from shared.agents.packet import make_packet
 from shared.company.company import Company
 from shared.conversations.keys import turn_row
@@ -41,7 +41,7 @@ class OpenInput(TurnState):
 def handle(task: OpenInput, *, records: Records, vault: Vault, company: Company, clock: Clock) -> Committed:
     """Commit the handover: owner `ai` while an approver decides, else `nobody` until an operator takes it."""
     reading, findings = read_reading(task.reading), read_findings(task.findings)
-    draft = _draft(vault, task)
+    draft = open_draft(vault, task, task.review, task.combined)
     handover = choose_handover(company, task, reading, task.plan, task.combined, task.review, findings)
     text = whole_text(open_messages(records, vault, task))
     history = read_history(records, task.tenant, task.customer) if task.customer else ()
@@ -58,28 +58,9 @@ def handle(task: OpenInput, *, records: Records, vault: Vault, company: Company,
         owner=handover.owner,
         ticket=reading.ticket or task.known.ticket or f"t{task.conversation[-12:]}",
         escalation=task.turn.n,
-        packet=_store(vault, task, handover, name, packet.body(), clock.now()),
+        packet=handover.row(name, task.subject, clock.now(), vault.seal(task.tenant, task.subject, packet.body())),
         events=(*said, opened(task, clock.now())),
         tells=make_tells(reading) | {"tier": handover.tier},
         patient=False,
     )
     return commit_turn(records, task.tenant, task.conversation, task.turn, task.answers, end, now=clock.now())
-
-
-def _draft(vault: Vault, task: OpenInput) -> str:
-    sealed = task.review.output.get("sealed") or task.combined.output.get("sealed")
-    return str(vault.open(task.tenant, task.subject, sealed)["draft"]) if sealed else ""
-
-
-def _store(
-    vault: Vault, task: OpenInput, handover: Handover, turn: str, packet: dict[str, Any], now: int
-) -> dict[str, Any]:
-    """The HANDOFF row: what routes it in the open, the packet's words sealed."""
-    return handover.body() | {
-        "turn": turn,
-        "subject": task.subject,
-        "opened": now,
-        "state": "open",
-        "operator": "",
-        "sealed": vault.seal(task.tenant, task.subject, packet),
-    }

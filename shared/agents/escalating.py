@@ -13,6 +13,7 @@ from shared.conversations.reading import Reading, TurnState
 from shared.domain.events import ESCALATION_OPENED
 from shared.domain.finding import Finding
 from shared.ports.records import Event
+from shared.privacy.vault import Vault
 
 SKILL_OF = {"legal": "legal"}
 
@@ -32,9 +33,18 @@ class Handover:
     effects: tuple[str, ...]
     silent: bool
 
-    def body(self) -> dict[str, Any]:
+    def row(self, turn: str, subject: str, now: int, sealed: str) -> dict[str, Any]:
+        """The HANDOFF row: what routes it in the open, the packet's words sealed."""
         kept = asdict(self) | {"effects": list(self.effects)}
-        return {name: value for name, value in kept.items() if name not in ("outcome", "owner", "status")}
+        routing = {name: value for name, value in kept.items() if name not in ("outcome", "owner", "status")}
+        fresh = {"turn": turn, "subject": subject, "opened": now, "state": "open", "operator": "", "sealed": sealed}
+        return routing | fresh
+
+
+def open_draft(vault: Vault, task: TurnState, review: StepAnswer, combined: StepAnswer) -> str:
+    """The draft as far as it came, or nothing."""
+    sealed = review.output.get("sealed") or combined.output.get("sealed")
+    return str(vault.open(task.tenant, task.subject, sealed)["draft"]) if sealed else ""
 
 
 def choose_handover(

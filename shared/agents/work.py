@@ -21,6 +21,7 @@ from shared.privacy.vault import Vault
 from shared.tools.executor import Answer, Caller, Toolbox, call_tool
 from shared.tools.tool import Facts
 from shared.understanding.entities import find_entities
+from shared.understanding.quarantine import leave_out_orders
 
 ARTICLES = "articles"
 KEPT = ("needs_approval", "pending", "solved")
@@ -48,6 +49,7 @@ class Desk:
 def work_assignment(desk: Desk, task: WorkInput) -> Finding:
     """Step the intent's playbook for this customer and report what came of it."""
     text = whole_text(open_messages(desk.records, desk.vault, task))
+    text = leave_out_orders(text) if task.assignment.suspicious else text
     stored = _read_stored(desk, task) if task.assignment.resume else None
     if stored is not None:
         text = stored["text"]

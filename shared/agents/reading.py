@@ -1,0 +1,84 @@
+"""Reading a turn: what its words want, which ticket they belong to, and whether the platform may go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.company.company import Company, mode_of
+from shared.conversations.keys import ticket_id
+from shared.conversations.reading import Reading, TurnState
+from shared.domain.finding import Intent
+from shared.knowledge.evidence import find_evidence
+from shared.knowledge.library import Library
+from shared.memory.customer import PastTicket, count_same, find_open_ticket
+from shared.understanding.gate import Signs, pass_gate
+from shared.understanding.injection import detect
+from shared.understanding.quarantine import leave_out_orders
+from shared.understanding.understand import LONGEST_TEXT, Understanding, understand
+
+
+def read_words(
+    task: TurnState, text: str, subject: str, history: Sequence[PastTicket], library: Library, company: Company
+) -> Reading:
+    """Understand a turn's words; orders to the machine are left out of what is understood, and noted."""
+    verdict = detect(text)
+    clean = (leave_out_orders(text) if verdict.suspicious else text)[:LONGEST_TEXT]
+    found = understand(clean, subject or None)
+    intents = tuple(Intent(each.name, _basis(each.confidence)) for each in found.intents)
+    gate, reason = _gate(task, found, clean, library, company)
+    return Reading(
+        gate,
+        reason,
+        intents=intents,
+        category=found.category,
+        category_confidence=_basis(found.category_confidence),
+        out_of_scope=_basis(found.out_of_scope),
+        priority=found.priority,
+        sentiment=found.sentiment,
+        frustration=_basis(found.frustration),
+        language=found.language,
+        suspicious=verdict.suspicious,
+        signs=tuple(verdict.reasons),
+        ticket=_ticket(task, history, intents),
+        same=count_same(history, found.intent, task.conversation),
+        articles_only=reason == "articles",
+    )
+
+
+def read_nothing(task: TurnState) -> Reading:
+    """A turn without words: a decision goes on, an empty message is asked about."""
+    decided = any(message.kind != "customer" for message in task.messages)
+    return Reading("go" if decided else "clarify", "decided" if decided else "empty", ticket=task.known.ticket)
+
+
+def _gate(task: TurnState, found: Understanding, text: str, library: Library, company: Company) -> tuple[str, str]:
+    gates = company.routing.gates
+    confidence = _basis(found.confidence)
+    likely = [each.name for each in found.intents]
+    signs = Signs(
+        intent=found.intent,
+        confidence=confidence,
+        category_confidence=_basis(found.category_confidence),
+        out_of_scope=_basis(found.out_of_scope),
+        priority=found.priority,
+        sentiment=found.sentiment,
+        supported_language=found.language in company.languages,
+        answered=confidence < gates.go and find_evidence(library, task.tenant, text, likely).answerable,
+        asked_before=task.known.clarified > 0,
+    )
+    gate, reason = pass_gate(signs, gates)
+    if gate == "clarify" and mode_of(company, task.tenant, "") != "live":
+        return "operator", "suggest_only"
+    return gate, reason
+
+
+def _ticket(task: TurnState, history: Sequence[PastTicket], intents: Sequence[Intent]) -> str:
+    """The conversation's own ticket, else the customer's open one about the same, else a new one."""
+    if task.known.ticket and task.known.status != "closed":
+        return task.known.ticket
+    joined = find_open_ticket(history, [intent.name for intent in intents])
+    return joined or ticket_id(task.conversation, task.turn.n)
+
+
+def _basis(confidence: float) -> int:
+    return round(confidence * 10_000)
