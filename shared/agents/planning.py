@@ -51,7 +51,9 @@ def _worth_working(company: Company, intents: Sequence[Intent]) -> list[Intent]:
     likely = [each for each in intents if each.confidence >= company.routing.gates.several][:MOST_ASSIGNMENTS]
     books = (company.playbook(each.name) for each in likely)
     covered = {name for book in books if book for name in book.covers}
-    return [each for each in likely if each.name not in covered]
+    wished = [each for each in likely if each.name not in covered]
+    serious = [each for each in wished if each.name not in company.routing.alone]
+    return serious or wished
 
 
 def choose_agent(company: Company, intent: Intent, mood: Mood, tier: str, *, level: int) -> str:

@@ -57,7 +57,10 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
+    """`alone` are intents that are worked on only where nothing else was wanted."""
+
     gates: Gates
+    alone: tuple[str, ...]
     weights: dict[str, dict[str, int]]
     tiers: dict[str, dict[str, int]]
     handlers: dict[str, str]

@@ -102,7 +102,8 @@ def _call(box: Toolbox, caller: Caller, tool: Tool, slots: Facts, money: Money, 
     try:
         facts = _try_tool(box, caller, tool, slots)
     except Refused as refusal:
-        return Answer("refused", rule=f"{refusal.code}:{refusal.field}", action=_noted(tool, "refused", money))
+        action = None if tool.effect == "none" else _noted(tool, "refused", money)
+        return Answer("refused", rule=f"{refusal.code}:{refusal.field}", action=action)
     except Unavailable:
         return Answer("unavailable", rule="unavailable")
     except Uncertain as error:  # a write that its system deduplicates: the same key will tell

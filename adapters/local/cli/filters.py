@@ -39,9 +39,11 @@ def parse_line(line: str) -> Record:
     try:
         record = json.loads(line)
     except ValueError as error:
-        raise InvalidInput("not JSON", field="line", action="send one JSON object a line") from error
+        raise InvalidInput(
+            "not JSON", field="line", limit="one JSON object", action="send one JSON object a line"
+        ) from error
     if not isinstance(record, dict):
-        raise InvalidInput("not an object", field="line", action="send one JSON object a line")
+        raise InvalidInput("not an object", field="line", limit="one JSON object", action="send one JSON object a line")
     if not isinstance(record.get("id"), str | int) or record["id"] == "":
         raise InvalidInput("no id", field="id", limit="a string or an integer", action="give every line an id")
     return record
