@@ -48,7 +48,7 @@ SPECIALIST = ("records", "vault", "library", "toolbox", "company", "clock")
 HANDLERS: tuple[Handler, ...] = (
     Handler("intake.receive", "direct", ("records", "vault", "clock", "ids")),
     Handler("intake.email", "direct", ("records", "documents", "vault", "secrets", "clock", "business_systems")),
-    Handler("intake.webhook", "direct", ("records", "vault", "secrets", "clock", "ids", "business_systems")),
+    Handler("intake.webhook", "direct", ("records", "vault", "secrets", "clock", "ids")),
     Handler("intake.relay", "event", ("records", "queue", "events", "workflows"), 30),
     Handler("orchestrator.start", "queue:turns", ("records", "workflows", "clock"), 10),
     Handler("orchestrator.understand", "task", ("records", "vault", "library", "company", "telemetry"), 8),

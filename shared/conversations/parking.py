@@ -35,7 +35,7 @@ NOTHING |= {"tried": [], "resume": [], "confidence": 0, "brain": "playbook", "te
 def park_message(records: Records, vault: Vault, tenant: str, message: Message, reason: str, text: str) -> bool:
     """Store a message as the first of a conversation that is nobody's; False where it was there already.
 
-    `text` is what could be read of it. `MessageParked` tells the views; too many mails of one sender raise an alert too.
+    `text` is what could be read of it. `MessageParked` tells it; too many mails of a sender raise an alert.
     """
     partition = conversation_partition(tenant, message.conversation)
     ticket = ticket_id(message.conversation, 1)
