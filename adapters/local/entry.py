@@ -47,6 +47,10 @@ class Platform:
         while self._relay() or self._take_turn() or self._tell_subscriber() or self._drive_ready():
             continue
 
+    def step(self) -> bool:
+        """One piece of work of each kind that waits, so that no kind starves another; whether there was any."""
+        return any([self._relay(), self._take_turn(), self._tell_subscriber(), self._drive_ready()])
+
     def look(self) -> None:
         """Relay, and start what came in, without driving anything: what another worker does meanwhile."""
         self._relay()
@@ -63,7 +67,8 @@ class Platform:
     def _relay(self) -> bool:
         told = 0
         for shard in sorted(self.provider.records.take_touched()):
-            told += self.app.call("intake.relay", {"shard": shard})["events"]
+            while relayed := self.app.call("intake.relay", {"shard": shard})["events"]:
+                told += relayed
         return told > 0
 
     def _take_turn(self) -> bool:

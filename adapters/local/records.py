@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from queue import SimpleQueue
 from zlib import crc32
 
 from adapters.local.store import Store
@@ -46,7 +47,10 @@ class LocalRecords:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
-        self._touched = set(range(SHARDS))  # a process that died may have left events in any
+        # Filled only after a commit, so that whoever relays meanwhile does not look too early and forget the shard.
+        self._touched: SimpleQueue[int] = SimpleQueue()
+        for shard in range(SHARDS):  # a process that died may have left events in any
+            self._touched.put(shard)
         store.define(SCHEMA)
 
     def get(self, partition: str, row: str) -> Row | None:
@@ -71,7 +75,7 @@ class LocalRecords:
     def write(self, batch: Batch) -> dict[str, Version]:
         """Store a batch with its events in one transaction (R3, R4)."""
         bodies, events = encode_batch(batch)
-        now = self._now()
+        now, shard = self._now(), shard_of(batch.partition)
 
         def store_batch(connection: sqlite3.Connection) -> dict[str, Version]:
             versions: dict[str, Version] = {}
@@ -83,14 +87,15 @@ class LocalRecords:
                     connection.execute(_PUT, (batch.partition, write.row, version, body, write.expires_at))
                 elif isinstance(write, Delete):
                     connection.execute(_DELETE, (batch.partition, write.row))
-            shard = shard_of(batch.partition)
-            if events:
-                self._touched.add(shard)
             for event, text in zip(batch.events, events, strict=True):
                 connection.execute(_ADD_EVENT, (shard, self._store.next_number(), event.id, event.name, text))
             return versions
 
-        return self._store.transact(store_batch)
+        try:
+            return self._store.transact(store_batch)
+        finally:
+            if events:
+                self._touched.put(shard)
 
     def pending_events(self, shard: int, *, limit: int = 100) -> Sequence[PendingEvent]:
         """Events of a shard in the order in which they were stored (R9)."""
@@ -108,8 +113,7 @@ class LocalRecords:
 
     def take_touched(self) -> set[int]:
         """The shards that may have new pending events since the last call; all of them after opening."""
-        touched, self._touched = self._touched, set()
-        return touched
+        return {self._touched.get_nowait() for _ in range(self._touched.qsize())}
 
     def purge_expired(self, *, limit: int = 500) -> int:
         """Remove up to `limit` rows that have expired, which nobody can read any more; how many were removed."""
