@@ -19,6 +19,7 @@ LEASE_SECONDS = 330  # longer than the longest handler (Q4)
 MAX_FAILURES = 5
 BACKOFF_SECONDS = (1, 5, 20, 60)
 LONGEST_ERROR = 500
+NEVER = 2**62  # later than any time in milliseconds
 DIED = "the worker died or took longer than its lease"
 
 SCHEMA = (
@@ -68,7 +69,8 @@ class LocalQueue:
     """The `queue` port on one data folder, and what its workers use to receive.
 
     Only what would lose work waits for the disk: a lease or an acknowledgement that a loss of power undoes means one
-    delivery more, which Q1 allows. All of it survives the process.
+    delivery more, which Q1 allows. All of it survives the process. A data folder has one writer, so what makes a
+    message visible passes here, and a queue in which nothing can be visible yet is not looked at.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class LocalQueue:
         self._store, self._clock = store, clock
         self._lease_seconds, self._max_failures, self._backoff = lease_seconds, max_failures, tuple(backoff_seconds)
         self._last_group: dict[str, str] = {}
+        self._quiet_until: dict[str, int] = {}
         self._woken = threading.Event()
         store.define(SCHEMA)
         if not store.read_only:
@@ -107,9 +110,13 @@ class LocalQueue:
             _ADD,
             [(self._store.next_number(), each.queue, each.group, each.text, each.visible_at) for each in messages],
         )
+        for each in messages:
+            self._expect(each.queue, each.visible_at)
 
     def receive(self, queue: str, now: int) -> QueueMessage | None:
         """Lease the next message that is visible at `now` (epoch ms), one group after the other; None where none is."""
+        if now < self._quiet_until.get(queue, 0):
+            return None
         until = now + self._lease_seconds * 1000
 
         def lease(connection: sqlite3.Connection) -> QueueMessage | None:
@@ -122,6 +129,8 @@ class LocalQueue:
                     connection.execute(_LEASE, (until, number))
                     self._last_group[queue] = group
                     return _message((*found[:4], attempts + 1, found[5]))
+            (soonest,) = connection.execute(_NEXT_AT, (queue,)).fetchone()
+            self._quiet_until[queue] = NEVER if soonest is None else soonest
             return None
 
         return self._store.transact(lease, durable=False)
@@ -143,8 +152,13 @@ class LocalQueue:
             self._store.transact(lambda connection: connection.execute(_BURY, (text, *place)))
             return
         pause = self._backoff[min(message.attempts, len(self._backoff)) - 1] if self._backoff else 0
-        retry = (self._clock.now() + pause * 1000, text, *place)
-        self._store.transact(lambda connection: connection.execute(_RETRY, retry), durable=False)
+        again = self._clock.now() + pause * 1000
+
+        def retry(connection: sqlite3.Connection) -> None:
+            connection.execute(_RETRY, (again, text, *place))
+            self._expect(message.queue, again)
+
+        self._store.transact(retry, durable=False)
 
     def dead_letters(self, queue: str, *, limit: int = 100) -> Sequence[QueueMessage]:
         """What failed too often, oldest first (Q6)."""
@@ -157,6 +171,7 @@ class LocalQueue:
         def revive(connection: sqlite3.Connection) -> int:
             dead = [found[0] for found in connection.execute(_DEAD, (queue, limit)).fetchall()]
             connection.executemany(_REVIVE, [(self._store.next_number(), now, number) for number in dead])
+            self._expect(queue, now)
             return len(dead)
 
         revived = self._store.transact(revive)
@@ -169,8 +184,15 @@ class LocalQueue:
 
     def next_at(self, queue: str) -> int | None:
         """When the next message is or becomes visible (epoch ms), or None where the queue is empty."""
+        if self._quiet_until.get(queue) == NEVER:
+            return None
         found: int | None = self._store.read(_NEXT_AT, (queue,))[0][0]
         return found
+
+    def _expect(self, queue: str, at: int) -> None:
+        """Look at the queue from `at` on; called inside a transaction, as is what says that a queue is quiet."""
+        if at < self._quiet_until.get(queue, 0):
+            self._quiet_until[queue] = at
 
     def _groups(self, connection: sqlite3.Connection, queue: str) -> Iterator[str]:
         """The groups with messages, beginning behind the one that was served last and ending with it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 from adapters.local.database import begin, commit, open_reader, open_writer, port_error, undo
 from adapters.local.ids import LocalIds
 from adapters.local.lock import lock_folder, unlock_folder
+from adapters.local.log import Log
 from shared.errors import Misconfigured, Unavailable, Unsupported
 from shared.ports.ids import Ids
 
@@ -26,6 +28,12 @@ _COUNT_OPENING = """
 """
 
 
+class _Waiting(threading.local):
+    """How this thread's durable commits wait for the disk: each by itself, all at the end, or never."""
+
+    how = "each"
+
+
 class Store:
     """One data folder's database; each port of the local provider keeps its own tables in it."""
 
@@ -34,10 +42,11 @@ class Store:
         self._path = folder / DATABASE_FILE
         self._held = held
         self._closed = False
-        self._durable = True
+        self._waiting = _Waiting()
         # Re-entrant, so that a transaction inside a transaction fails instead of waiting for itself.
         self._turnstile = threading.RLock()
         self._writer = None if held is None else open_writer(self._path)
+        self._log = None if held is None else Log(self._path)
         self._readers = deque([open_reader(self._path)])
         self._numbers = count((self._count_opening() << 40) + 1)
         # A database restored from a copy counts its openings again: the random part keeps the versions apart.
@@ -69,19 +78,59 @@ class Store:
         except IndexError:
             reader = self._open_reader()
         try:
-            return reader.execute(statement, parameters).fetchall()
+            found = reader.execute(statement, parameters).fetchall()
         except sqlite3.Error as error:
             raise port_error(error) from error
         finally:
             self._readers.append(reader)
+        self._wait_for_what_was_seen()
+        return found
 
     def transact(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
         """Do `work` in one transaction that is on the disk when this returns; whatever `work` raises undoes it.
 
         Without `durable` it survives the process, but perhaps not a loss of power: for what may safely happen twice.
         """
+        answer = self._write(work, durable and self._waiting.how != "never")
+        if durable and self._log and self._waiting.how == "each":
+            self._log.wait()
+        return answer
+
+    def waiting_once(self) -> AbstractContextManager[None]:
+        """Within, this thread's durable commits wait for the disk together, at the end.
+
+        For work that nobody outside the database hears of before it ends.
+        """
+        return self._wait("at the end")
+
+    def waiting_never(self) -> AbstractContextManager[None]:
+        """Within, this thread's commits do not wait for the disk.
+
+        For work on something that waits in this database and is deleted from it afterwards: the log keeps their order,
+        so a loss of power that undoes the work undoes the deletion, and the work is done again.
+        """
+        return self._wait("never")
+
+    @contextmanager
+    def _wait(self, how: str) -> Iterator[None]:
+        before, self._waiting.how = self._waiting.how, how
+        try:
+            yield
+        finally:
+            self._waiting.how = before
+            if before == "each" and how == "at the end" and self._log:
+                self._log.wait()
+
+    def _wait_for_what_was_seen(self) -> None:
+        """What was read is on the disk before anybody acts on it, also where its writer has not waited yet (R5)."""
+        if self._log and self._log.behind and self._waiting.how != "at the end":
+            with self._turnstile:  # the commit that was announced is over
+                pass
+            self._log.wait()
+
+    def _write(self, work: Callable[[sqlite3.Connection], T], announced: bool) -> T:
         with self._turnstile:
-            writer = self._demand_writer(durable)
+            writer = self._demand_writer()
             begin(writer)
             try:
                 answer = work(writer)
@@ -91,13 +140,15 @@ class Store:
             except BaseException:
                 undo(writer)
                 raise
-            commit(writer)
+            with self._log.announce() if announced and self._log else nullcontext():
+                commit(writer)
             return answer
 
     def close(self) -> None:
         """Close every connection and give the folder back."""
         with self._turnstile:
             self._closed = True
+            log, self._log = self._log, None
             # The writer goes first: SQLite removes the log with the last connection if that one may write, and a later
             # reader would have to create it again.
             if self._writer is not None:
@@ -109,13 +160,13 @@ class Store:
             if self._held is not None:
                 unlock_folder(self._held)
                 self._held = None
+            if log is not None:
+                log.close()
 
-    def _demand_writer(self, durable: bool) -> sqlite3.Connection:
-        if self._writer is None:
+    def _demand_writer(self) -> sqlite3.Connection:
+        if self._writer is None or self._log is None:
             raise Unavailable("the data folder is closed") if self._closed else Unsupported("writing when read-only")
-        if durable is not self._durable:
-            self._writer.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            self._durable = durable
+        self._log.check()
         return self._writer
 
     def _open_reader(self) -> sqlite3.Connection:

@@ -1,0 +1,82 @@
+"""How far SQLite's write-ahead log has reached the disk.
+
+With `synchronous = NORMAL` SQLite appends a commit to the log and waits for the disk only around a checkpoint; FULL is
+NORMAL and one more wait after every commit (https://sqlite.org/pragma.html#pragma_synchronous). That wait is made here,
+for the commits that need it and for several at once. What it rests on: a log is read back up to its last whole commit
+(https://sqlite.org/wal.html#the_wal_file_format), so a commit that is on the disk has all before it there too; the file
+lives as long as the connection that writes; and our own descriptor touches none of SQLite's locks, which are on the
+database and its index, never on the log (https://sqlite.org/walformat.html#locks).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from shared.errors import Unavailable, Uncertain
+
+_sync_data = getattr(os, "fdatasync", os.fsync)  # macOS has only the slower one
+
+
+class Log:
+    """The log beside one database; whoever writes holds the turnstile, whoever waits need not."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path.with_name(path.name + "-wal"), os.O_RDONLY)
+        self._syncing = threading.Lock()
+        self._announced = self._committed = self._on_disk = 0
+        self._broken = False
+
+    @property
+    def behind(self) -> bool:
+        """Whether a commit that was announced may not be on the disk yet."""
+        return self._on_disk < self._announced
+
+    @contextmanager
+    def announce(self) -> Iterator[None]:
+        """Around a commit that somebody will wait for; announced first, so that no reader sees it unannounced."""
+        self._announced += 1
+        try:
+            yield
+        finally:
+            self._committed = self._announced
+
+    def wait(self) -> None:
+        """Return when every commit up to now is on the disk; one wait serves all who came before it began.
+
+        Raises Uncertain where the disk fails, and Unavailable from then on: a second try could report as written what
+        the first has dropped.
+        """
+        wanted = self._committed
+        if self._on_disk >= wanted:
+            return
+        with self._syncing:
+            if self._on_disk < wanted:
+                self.check()
+                self._sync()
+
+    def check(self) -> None:
+        """Raises Unavailable after the disk has failed."""
+        if self._broken:
+            raise Unavailable("the disk failed: restart on a disk that works")
+
+    def close(self) -> None:
+        """Wait for the last commits and let go of the file."""
+        with self._syncing:
+            try:
+                if self.behind and not self._broken:
+                    self._sync()
+            finally:
+                os.close(self._file)
+
+    def _sync(self) -> None:
+        reached = self._committed
+        try:
+            _sync_data(self._file)
+        except OSError as error:
+            self._broken = True
+            raise Uncertain(f"the disk did not confirm a commit: {error}") from error
+        self._on_disk = reached
