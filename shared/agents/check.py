@@ -122,7 +122,7 @@ def _check_call(draft: Draft, number: int, where: str, step: Step, tool: Tool) -
         if slot not in step.args:
             yield Problem(where, "missing_slot", f"{tool.name} needs {slot}")
     for slot in tool.bound:
-        if slot not in OWN_SLOTS and slot not in draft.flow.issued[number]:
+        if slot not in OWN_SLOTS and slot not in draft.flow.issued.get(number, tool.bound):
             yield Problem(where, "unbound_slot", f"no step before it can have found a {slot}")
 
 
@@ -130,7 +130,7 @@ def check_references(draft: Draft) -> Iterator[Problem]:
     """References in checks, arguments, searches and replies lead to something that can be known there."""
     for number, where, step in draft.places:
         for path in _references(step):
-            yield from _check_path(path, where, draft.flow.known[number])
+            yield from _check_path(path, where, draft.flow.known.get(number, draft.flow.everything))
     for name, text in draft.playbook.replies.items():
         known = draft.flow.known_to(name)
         for found in PLACEHOLDER.finditer(text):

@@ -179,12 +179,12 @@ def _say(playbook: Playbook, work: Work, name: str, state: str = "solved") -> En
     """End with a reply; one whose facts are missing is not sent, a person looks instead."""
     template = playbook.replies.get(name) or DEFAULT_REPLIES.get(name)
     if template is None:
-        return Ended("needs_escalation", work, reason=f"no reply called {name}")
+        return Ended("needs_escalation", work, reason=f"no_reply_called_{name}")
     try:
         reply = fill(template, work.values)
         cause_text = fill(playbook.replies["cause"], work.values) if _caused(playbook, work) else ""
     except Unknown as missing:
-        return Ended("needs_escalation", work, reason=f"nothing known about {missing}")
+        return Ended("needs_escalation", work, reason=f"nothing_known_about_{missing}".replace(".", "_"))
     return Ended(
         state,
         work,
