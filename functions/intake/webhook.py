@@ -24,11 +24,12 @@ from shared.privacy.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class WebhookArriving:
-    """A request as it came: `body` is its exact bytes in base64, because the signature is theirs."""
+    """A request as it came: `body` is its text, or its exact bytes in base64 where `encoded` says so."""
 
     tenant: str
     source: str
     body: str
+    encoded: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -39,7 +40,7 @@ def handle(
 
     The vendor's own id names the message, else the webhook's: either is the same in every delivery of it.
     """
-    body = _read_bytes(arriving.body)
+    body = _read_bytes(arriving)
     signed = verify_webhook(secrets, clock, arriving.tenant, arriving.source, arriving.headers, body)
     told = read_told(read_json(_read_text(body)))
     check_message(told.text, told.customer_id, told.conversation_id)
@@ -59,9 +60,11 @@ def handle(
     return receive(message, records=records, vault=vault, clock=clock, ids=ids)
 
 
-def _read_bytes(encoded: str) -> bytes:
+def _read_bytes(arriving: WebhookArriving) -> bytes:
+    if not arriving.encoded:
+        return arriving.body.encode("utf-8", "surrogatepass")
     try:
-        return base64.b64decode(encoded, validate=True)
+        return base64.b64decode(arriving.body, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidInput("not base64", field="body", limit="base64", action="encode the request's bytes") from error
 
