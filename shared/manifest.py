@@ -67,7 +67,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("reply.deliver", "event", ("records", "vault", "secrets", "channels", "connections", "clock"), 30),
     Handler("reply.resolve", "direct", ("records", "workflows", "clock"), 10),
     Handler("reply.rate", "direct", ("records", "vault", "clock"), 5),
-    Handler("reply.close", "minute", ("records", "clock"), 30),
+    Handler("reply.close", "minute", ("records", "company", "clock"), 60),
     Handler("escalation.open", "task", ("records", "vault", "company", "clock"), 5),
     Handler("escalation.notify", "task", ("records", "connections", "clock"), 5),
     Handler("escalation.assign", "task", ("records", "company"), 10),
@@ -77,11 +77,11 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("escalation.take", "direct", ("records", "company", "clock"), 10),
     Handler("escalation.answer", "direct", ("records", "vault", "workflows", "clock"), 10),
     Handler("escalation.decide", "direct", ("records", "workflows", "company", "clock"), 10),
-    Handler("effects.execute", "direct", ("toolbox", "records"), 30),
-    Handler("effects.reconcile", "minute", ("toolbox", "records", "clock"), 60),
-    Handler("sla.sweep", "minute", ("records", "company", "clock"), 60),
+    Handler("effects.execute", "direct", ("toolbox",), 30),
+    Handler("sla.sweep", "minute", ("records", "queue", "company", "clock", "telemetry"), 60),
+    Handler("effects.reconcile", "minute", ("toolbox", "workflows", "telemetry"), 60),
     Handler("realtime.tell", "event", ("connections",), 10),
-    Handler("analytics.project", "event", ("records",), 30),
+    Handler("analytics.project", "event", ("records", "company"), 30),
     Handler("knowledge.publish", "direct", ("documents",), 60),
 )
 
@@ -89,12 +89,15 @@ BY_NAME: dict[str, Handler] = {handler.name: handler for handler in HANDLERS}
 
 # Which handlers hear of which event; the relay routes by this table.
 SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
+    "MessageReceived": ("analytics.project",),
     "TurnCommitted": ("analytics.project", "realtime.tell"),
     "ReplyCommitted": ("reply.deliver",),
     "OperatorReplied": ("analytics.project", "realtime.tell", "reply.deliver"),
     "ConversationTaken": ("analytics.project", "realtime.tell"),
     "ConversationHandedBack": ("analytics.project", "realtime.tell"),
     "ConversationResolved": ("analytics.project", "realtime.tell"),
+    "TicketClosed": ("analytics.project",),
+    "SlaWarned": ("analytics.project",),
     "SlaBreached": ("analytics.project",),
     "AlertRaised": ("analytics.project",),
 }

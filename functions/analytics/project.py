@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shared.conversations.views import project_conversation
+from shared.company.company import Company
+from shared.company.lifecycle import close_after_ms
+from shared.conversations.views import keep_alert, project_conversation
+from shared.domain.events import ALERT_RAISED
 from shared.ports.records import Records
 
 
@@ -23,6 +26,8 @@ class Projected:
     views: int
 
 
-def handle(fact: Fact, *, records: Records) -> Projected:
+def handle(fact: Fact, *, records: Records, company: Company) -> Projected:
     """Apply one fact; a repeat and one that came late change nothing (E1, E2)."""
-    return Projected(project_conversation(records, fact.name, fact.body))
+    if fact.name == ALERT_RAISED:
+        return Projected(keep_alert(records, fact.id, fact.body))
+    return Projected(project_conversation(records, fact.name, fact.body, close_after_ms(company)))

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from shared.agents.staffing import find_operator
 from shared.company.company import Company
-from shared.conversations.handoff import announce_decision, close_handoff, read_handoff
-from shared.conversations.head import need_head
 from shared.effects.approvals import decide
-from shared.effects.ledger import read_effect
+from shared.effects.telling import close_decided
 from shared.errors import NotPermitted
 from shared.ports.clock import Clock
 from shared.ports.records import Records
@@ -53,14 +51,4 @@ def handle(decision: Decision, *, records: Records, workflows: Workflows, compan
     )
     if effect.state == "PROPOSED":  # a second approver has to agree
         return Decided(effect.state, goes_on=False)
-    head, _ = need_head(records, decision.tenant, effect.conversation)
-    handoff = read_handoff(records, decision.tenant, effect.conversation, head.escalation)
-    states = {read_effect(records, decision.tenant, each)[0].state for each in handoff.body["effects"]}
-    if "PROPOSED" in states:
-        return Decided(effect.state, goes_on=False)
-    kind = "rejected" if states == {"REJECTED"} else "approved"
-    closed = close_handoff(records, decision.tenant, effect.conversation, handoff.n, kind, operator.id)
-    announce_decision(records, decision.tenant, effect.conversation, head, closed, clock.now())
-    if closed.body.get("token"):
-        workflows.send_task_success(closed.body["token"], {"decision": kind})
-    return Decided(effect.state, goes_on=True)
+    return Decided(effect.state, goes_on=close_decided(records, workflows, effect, operator.id, clock.now()))

@@ -11,6 +11,8 @@ from shared.ports.clock import Clock
 from shared.ports.connections import Connections
 from shared.ports.records import Records
 
+WAITED_FOR_THEM = ("pending_customer", "resolved")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotifyInput(TurnState):
@@ -24,7 +26,7 @@ def handle(task: NotifyInput, *, records: Records, connections: Connections, clo
     reading = read_reading(task.reading)
     end = TurnEnd(
         outcome="owned_by_operator",
-        status=task.known.status,
+        status="open" if task.known.status in WAITED_FOR_THEM else task.known.status,
         row=make_row(reading, (), sealed="", confidence=0, reason="owned_by_operator"),
         tells=make_tells(reading),
     )

@@ -37,7 +37,9 @@ def handle(task: Taking, *, records: Records, company: Company, clock: Clock) ->
     taken = take_over(head, task.operator)
     set_hold(records, task.tenant, task.conversation, task.operator)
     where = {"tenant": task.tenant, "conversation": task.conversation, "operator": task.operator, "at": clock.now()}
-    told = Event(f"{task.conversation}-taken-{taken.fence}", CONVERSATION_TAKEN, where | {"ticket": head.ticket})
+    facts = {"ticket": head.ticket, "status": head.status, "owner": taken.owner, "n": head.n}
+    facts |= {"customer": head.customer, "channel": head.channel}
+    told = Event(f"{task.conversation}-taken-{taken.fence}", CONVERSATION_TAKEN, where | facts)
     write_head(records, task.tenant, task.conversation, taken, version, events=(told,))
     if head.escalation:
 

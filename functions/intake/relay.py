@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.domain.events import ESCALATION_OPENED, MESSAGE_RECEIVED
+from shared.manifest import SUBSCRIPTIONS
 from shared.ports.events import Events
 from shared.ports.queue import Queue
 from shared.ports.records import Event, Records
@@ -30,10 +31,10 @@ def handle(task: RelayInput, *, records: Records, queue: Queue, events: Events, 
     facts = []
     for each in pending:
         route = ROUTES.get(each.event.name)
-        if route is None:
-            facts.append(each.event)
-        else:
+        if route is not None:
             route(each.event, queue, workflows)
+        if route is None or each.event.name in SUBSCRIPTIONS:
+            facts.append(each.event)
     if facts:
         events.publish(facts)
     records.mark_published([each.position for each in pending])

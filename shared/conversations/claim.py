@@ -61,7 +61,9 @@ def _claim_once(records: Records, tenant: str, conversation: str, message: str, 
         claimed = domain.add_arrival(claimed, message)
     else:
         execution = name_execution(conversation, head.n + 1, head.fence + 1)
-        claimed = domain.claim_turn(head, waiting=waiting, execution=execution, lease=now + LEASE_MS)
+        claimed = domain.claim_turn(
+            domain.reopen(head, now), waiting=waiting, execution=execution, lease=now + LEASE_MS
+        )
     write_head(records, tenant, conversation, claimed, version)
     messages = messages if len(waiting) == len(messages) else read_messages(records, tenant, conversation, waiting)
     return Claim("claimed", execution, build_payload(tenant, conversation, claimed, messages))

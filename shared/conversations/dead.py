@@ -7,7 +7,7 @@ from dataclasses import replace
 from shared.conversations.head import need_head, write_head
 from shared.conversations.inbox import read_messages
 from shared.conversations.keys import conversation_partition, handoff_row, ticket_id, turn_row
-from shared.domain.conversation import add_arrival, end_turn
+from shared.domain.conversation import add_arrival, end_turn, owner_kind
 from shared.domain.events import ESCALATION_OPENED, TURN_COMMITTED
 from shared.domain.ticket import move_ticket
 from shared.ports.records import Batch, Body, Event, Put, Records
@@ -22,7 +22,8 @@ def give_up(records: Records, tenant: str, conversation: str, message: str, now:
     fence = head.fence + 1
     name = turn_row(head.n, fence)
     subject = read_messages(records, tenant, conversation, head.arrived[:1])[0].subject_key
-    row: Body = {"tells": {}, 
+    row: Body = {
+        "tells": {},
         "outcome": "parked",
         "reason": "turn_died",
         "answers": list(head.arrived),
@@ -37,14 +38,15 @@ def give_up(records: Records, tenant: str, conversation: str, message: str, now:
     partition = conversation_partition(tenant, conversation)
     records.write(Batch(partition, (Put(name, row), Put(handoff_row(head.n), handoff))))
     status = move_ticket(head.status, "escalated")
-    ended = end_turn(head, said=name, owner="nobody", status=status, answered=head.arrived)
+    owner = head.owner if owner_kind(head.owner) == "operator" else "nobody"
+    ended = end_turn(head, said=name, owner=owner, status=status, answered=head.arrived)
     ticket = head.ticket or ticket_id(conversation, head.n)
     ended = replace(ended, fence=fence, escalation=head.n, ticket=ticket)
     where = {"tenant": tenant, "conversation": conversation, "at": now}
     facts: Body = {
         "outcome": "parked",
         "status": status,
-        "owner": "nobody",
+        "owner": owner,
         "ticket": ticket,
         "customer": head.customer,
     }

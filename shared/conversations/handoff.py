@@ -36,6 +36,13 @@ def read_handoff(records: Records, tenant: str, conversation: str, n: int) -> Ha
     return Handoff(n, row.body, row.version)
 
 
+def find_handoff(records: Records, tenant: str, conversation: str, effect: str) -> Handoff | None:
+    """The newest handoff of a conversation that asks for an effect."""
+    rows = records.query(conversation_partition(tenant, conversation), prefix="HANDOFF|")
+    asking = [row for row in rows if effect in row.body.get("effects", ())]
+    return Handoff(int(asking[-1].row.split("|")[1]), asking[-1].body, asking[-1].version) if asking else None
+
+
 def change_handoff(records: Records, tenant: str, conversation: str, n: int, change: Callable[[Body], Body]) -> Handoff:
     """Apply `change` to a handoff's body under the version that was read; raises Retry where it kept moving."""
     for _ in range(TRIES):

@@ -146,6 +146,7 @@ class _Commit:
         where = {"tenant": self.tenant, "conversation": self.conversation, "turn": self.row, "n": self.turn.n}
         facts = {"outcome": stored["outcome"], "status": ended.status, "owner": ended.owner, "ticket": ended.ticket}
         facts |= {"customer": ended.customer, "channel": ended.channel, "at": self.now}
+        facts |= {"linked": ended.linked} if ended.linked else {}
         return Event(f"{self.conversation}-{self.row}", TURN_COMMITTED, stored["tells"] | where | facts)
 
     def _still_waiting(self, ended: Head) -> tuple[Event, ...]:

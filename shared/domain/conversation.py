@@ -18,7 +18,8 @@ class Head:
     """The one row that decides: owner, turn, fence, lease; times in epoch milliseconds.
 
     `arrived`: messages that wait for an answer. `answered`: the last 32 answered ones, so that a late redelivery is
-    recognised; `total` says whether that list is complete. `said`: the committed TURN row.
+    recognised; `total` says whether that list is complete. `said`: the committed TURN row. `linked`: the closed ticket
+    that this one follows.
     """
 
     customer: str
@@ -39,6 +40,7 @@ class Head:
     clarified: int = 0
     escalation: int = 0
     by: str = ""
+    linked: str = ""
 
 
 def owner_kind(owner: str) -> str:
@@ -76,6 +78,13 @@ def claim_turn(head: Head, *, waiting: tuple[str, ...], execution: str, lease: i
 def reclaim_turn(head: Head, *, execution: str, lease: int) -> Head:
     """A dead turn taken over: the same n under fence + 1, one death more."""
     return replace(head, fence=head.fence + 1, execution=execution, lease=lease, deaths=head.deaths + 1)
+
+
+def reopen(head: Head, now: int) -> Head:
+    """Writing after a ticket closed begins a new one, linked to it; any other head stays as it is."""
+    if head.status != "closed":
+        return head
+    return replace(head, status="new", owner="ai", opened=now, linked=head.ticket, ticket="", clarified=0, escalation=0)
 
 
 def add_arrival(head: Head, message: str) -> Head:

@@ -72,7 +72,7 @@ def _change(records: Records, effect: Effect, *, used: int, reserved: int) -> li
 
 
 def _caps_of(effect: Effect, limits: CapLimits) -> list[_Cap]:
-    if not effect.amount_minor:
+    if not effect.amount_minor or effect.compensates:  # what brings money back needs no room under a cap
         return []
     caps = [
         _Cap(
@@ -94,7 +94,3 @@ def _read_cap(records: Records, tenant: str, row: str) -> tuple[Version, int, in
 
 def _put(row: str, used: int, reserved: int, version: Version) -> Put:
     return Put(row, {"used": used, "reserved": reserved}, version)
-
-
-def _customer_row(effect: Effect) -> str:
-    return f"CAP|customer|{digest(effect.customer)}|{effect.day}|{effect.currency}"

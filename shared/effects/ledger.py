@@ -13,10 +13,12 @@ from typing import Any
 from shared.conversations.keys import money_partition
 from shared.domain.events import EFFECT_CHANGED
 from shared.effects import effect as table
+from shared.effects.alerts import alarm_of, alert_about
 from shared.effects.caps import CapLimits, credit_caps, release_caps, reserve_caps, settle_caps
 from shared.effects.effect import COMMITTED, EXECUTING, PROPOSED, REJECTED, TRANSITIONS, UNKNOWN, Effect
 from shared.effects.holds import hold_row
 from shared.effects.postings import post
+from shared.effects.watch import watch_row, watch_writes
 from shared.errors import Conflict, NotFound, Refused, Retry, WrongState
 from shared.ports.clock import Clock
 from shared.ports.records import ABSENT, Batch, Delete, Event, Put, Records, Version, Write
@@ -67,6 +69,7 @@ def propose(records: Records, effect: Effect) -> Effect:
         if claimed is not None and claimed.body["effect"] != effect.id:
             raise AlreadyAsked(claimed.body["effect"])
         writes: list[Write] = [Put(table.effect_row(effect.id), table.to_body(effect), ABSENT)]
+        writes.append(Put(watch_row(effect), {"effect": effect.id}))
         if once and claimed is None:
             writes.append(Put(once, {"effect": effect.id}, ABSENT))
         if effect.approvers:
@@ -94,10 +97,23 @@ def approve(records: Records, tenant: str, effect: str, limits: CapLimits, clock
     return _move(records, tenant, effect, table.APPROVED, step)
 
 
-def reject(records: Records, tenant: str, effect: str, reason: str) -> Effect:
-    """Rows 3, 5, 7 and 10: nothing happened and nothing will; what was reserved is released, `once` is free."""
+def reject(
+    records: Records,
+    tenant: str,
+    effect: str,
+    reason: str,
+    *,
+    since: Sequence[str] = (PROPOSED, table.APPROVED),
+    fence: int | None = None,
+) -> Effect:
+    """Rows 3 and 5, and 7 and 10 by those who say so: nothing happened and nothing will; caps and `once` are free.
+
+    Raises WrongState where the effect stands in none of the states `since`, or moved on from `fence`.
+    """
 
     def step(current: Effect) -> tuple[Effect, list[Write]]:
+        _need(current.state in since, current, "state", ", ".join(since))
+        _need(fence is None or current.fence == fence, current, "fence", str(fence))
         rule = TRANSITIONS[current.state, REJECTED]
         writes = release_caps(records, current) if rule.caps == "release" else []
         if current.state == PROPOSED and current.approvers:
@@ -111,7 +127,7 @@ def refuse(records: Records, tenant: str, effect: str, fence: int, reason: str) 
     """Row 7: the payment system declared "not executed", to the first attempt, under one's own fence."""
     current, _ = read_effect(records, tenant, effect)
     _need(current.fence == fence and current.attempts == 1, current, "fence", "one's own first attempt")
-    return reject(records, tenant, effect, reason)
+    return reject(records, tenant, effect, reason, since=(EXECUTING,), fence=fence)
 
 
 def begin(records: Records, tenant: str, effect: str, clock: Clock, *, writer: str, within: int) -> Effect:
@@ -186,8 +202,9 @@ def _move(records: Records, tenant: str, effect: str, to: str, step: Step) -> Ef
         if rule.frees_once and table.once_row(current):
             writes = [*writes, Delete(table.once_row(current))]
         put = Put(table.effect_row(effect), table.to_body(moved), version)
+        writes = [put, *writes, *watch_writes(current, moved)]
         try:
-            records.write(Batch(money_partition(tenant), [put, *writes], (_told(moved),)))
+            records.write(Batch(money_partition(tenant), writes, (_told(moved), *alarm_of(moved))))
         except Conflict:
             continue
         return moved
@@ -195,14 +212,17 @@ def _move(records: Records, tenant: str, effect: str, to: str, step: Step) -> Ef
 
 
 def _suspend(records: Records, current: Effect, version: Version, result: dict[str, Any]) -> Effect:
-    row = Put(f"SUSPENSE|{current.id}", {"effect": current.id, "result": result})
+    """Keep proof that came too late, once, with its alert; a person sorts it out."""
+    if records.get(money_partition(current.tenant), f"SUSPENSE|{current.id}"):
+        return current
+    row = Put(f"SUSPENSE|{current.id}", {"effect": current.id, "result": result}, ABSENT)
     hold = Put(hold_row(current.conversation), {"reason": "suspense", "effect": current.id})
     marked = replace(current, result=result, reason="executed after it was rejected")
     records.write(
         Batch(
             money_partition(current.tenant),
             (Put(table.effect_row(current.id), table.to_body(marked), version), row, hold),
-            (_told(marked, suspense=True),),
+            (_told(marked, suspense=True), alert_about(marked, "money_in_suspense", marked.lease)),
         )
     )
     return marked

@@ -47,12 +47,15 @@ def resolve(till: Till, effect: Effect) -> Effect:
     if retry_safe(effect, contract, till.clock):
         return _send(till, effect)
     if surely_absent(effect, contract, till.clock):
-        return ledger.reject(till.records, effect.tenant, effect.id, "unavailable: absent at the payment system")
+        reason = "unavailable: absent at the payment system"
+        return ledger.reject(till.records, effect.tenant, effect.id, reason, since=(UNKNOWN,), fence=effect.fence)
     return effect
 
 
 def retry_safe(effect: Effect, contract: ActionContract, clock: Clock) -> bool:
-    """Row 9's guard: past the late bound, inside the window, and the system deduplicates by our key."""
+    """Row 9's guard: past the late bound, inside the window, still approved, and the system deduplicates by our key."""
+    if ledger.is_expired(effect, clock):
+        return False
     closes = effect.first_sent + contract.window * 1000 - clock.skew()
     return surely_absent(effect, contract, clock) and bool(contract.window) and clock.now() < closes
 

@@ -1,0 +1,78 @@
+"""Every minute: what is due on conversations (dead turns, deadlines, promised follow-ups), and expired approvals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.company.company import Company
+from shared.company.service_levels import load_service_levels
+from shared.conversations.due import RETRY_MS, Due, Settled, make_due, read_due, settle_due
+from shared.conversations.follow_up import come_back
+from shared.conversations.promises import keep_promises
+from shared.conversations.unanswered import look_for_answer
+from shared.conversations.views import desk_partitions
+from shared.domain.sla import ServiceLevels
+from shared.effects.expiring import expire_effects
+from shared.ports.clock import Clock
+from shared.ports.queue import Queue
+from shared.ports.records import Put, Records
+from shared.ports.telemetry import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class SweepInput:
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many due rows were looked at, and how many effects were too late."""
+
+    looked: int
+    expired: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One run: at most 125 rows of each of the desk's four shards."""
+
+    tenant: str
+    now: int
+    records: Records
+    queue: Queue
+    levels: ServiceLevels
+
+
+def handle(
+    task: SweepInput, *, records: Records, queue: Queue, company: Company, clock: Clock, telemetry: Telemetry
+) -> Swept:
+    """Look at each due conversation afresh, act, and note when to look again; safe to repeat and to overlap."""
+    sweep = Sweep(task.tenant, clock.now(), records, queue, load_service_levels(company))
+    looked = 0
+    for partition in desk_partitions(task.tenant):
+        settled = [_look(sweep, due, telemetry) for due in read_due(records, partition, sweep.now)]
+        settle_due(records, settled)
+        looked += len(settled)
+    return Swept(looked, expire_effects(records, task.tenant, clock))
+
+
+def _look(sweep: Sweep, due: Due, telemetry: Telemetry) -> Settled:
+    """One that fails is looked at again soon and stops nobody else (I16)."""
+    try:
+        return Settled(due, LOOKS[due.kind](sweep, due))
+    except Exception as error:  # noqa: BLE001 - whatever one conversation raises, the others are due as well
+        telemetry.fact("look_failed", kind=due.kind, conversation=due.conversation, error=type(error).__name__)
+        return Settled(due, (make_due(sweep.now + RETRY_MS, due.conversation, due.kind, **due.body),))
+
+
+def _deadlines(sweep: Sweep, due: Due) -> tuple[Put, ...]:
+    next_at = keep_promises(sweep.records, sweep.levels, sweep.tenant, due.conversation, sweep.now)
+    return (make_due(next_at, due.conversation, "sla"),) if next_at else ()
+
+
+LOOKS: dict[str, Callable[[Sweep, Due], tuple[Put, ...]]] = {
+    "turn": lambda sweep, due: look_for_answer(sweep.records, sweep.queue, sweep.tenant, due, sweep.now),
+    "sla": _deadlines,
+    "follow_up": lambda sweep, due: come_back(sweep.records, sweep.tenant, due, sweep.now),
+}
