@@ -29,8 +29,8 @@ verify: test lint kill-test bench ## the tests, then everything else; what CI ru
 	$(BIN)/supportmax playbooks check shared/company/playbooks > /dev/null
 	$(BIN)/supportmax doctor
 
-kill-test: $(TEST_STAMP) ## a run of 500 messages killed ten times, with another seed each day
-	KILL_SEED=$$(date +%Y%m%d) $(BIN)/pytest tests/local/test_kill_run.py -p no:xdist
+kill-test: $(TEST_STAMP) ## a run of 500 messages killed ten times, and a crash at every port call
+	KILL_SEED=$$(date +%Y%m%d) CRASH_STRIDE=1 $(BIN)/pytest tests/local/test_kill_run.py tests/local/test_crash_everywhere.py
 
 bench: $(TEST_STAMP) ## the benchmarks, each as a ratio to a floor measured in the same run
 	$(BIN)/python -m benchmarks.run

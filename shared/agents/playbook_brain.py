@@ -44,12 +44,18 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What a playbook can do: call a tool as step n, search the articles, remember and recall facts."""
+    """What a playbook can do: call a tool as step n, search the articles, remember and recall facts.
+
+    `keep` stores where the work stands; it is called before a tool that changes something, because a second run would
+    look at a world that is no longer the same.
+    """
 
     call: Callable[[str, Facts, Facts, int], Answer]
     search: Callable[[str], Evidence]
     remember: Callable[[str, Facts], None]
     recall: Callable[[str], Facts | None]
+    changes: Callable[[str], bool]
+    keep: Callable[[Work], None]
 
 
 Outcome = Work | Ended
@@ -72,6 +78,8 @@ def run_playbook(playbook: Playbook, hands: Hands, work: Work) -> Ended:
 
 def _tool(playbook: Playbook, step: Step, hands: Hands, work: Work) -> Outcome:
     given = {name: value for name, value in resolve(work.values, step.args).items() if value not in (None, "")}
+    if hands.changes(step.tool):
+        hands.keep(work)
     answer = hands.call(step.tool, given, work.handles, work.at)
     work = replace(
         work,

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.agents.catalog import AGENTS
 from shared.agents.playbook_brain import Ended, Hands, Work, run_playbook
+from shared.agents.progress import keep_work, read_work, work_from
 from shared.company.company import Company
 from shared.company.playbook import Playbook
 from shared.conversations.keys import conversation_partition
@@ -56,7 +57,9 @@ def work_assignment(desk: Desk, task: WorkInput) -> Finding:
     playbook = _choose_playbook(desk, task, text)
     if playbook is None:
         return _report(desk, task, text, Ended("needs_escalation", Work(), reason="no_playbook"))
-    work = _begin(desk, task, text) if stored is None or task.assignment.decision == "follow_up" else _go_on(stored)
+    fresh = stored is None or task.assignment.decision == "follow_up"
+    begun = read_work(desk.records, desk.vault, task, task.assignment)
+    work = begun or (_begin(desk, task, text) if stored is None or fresh else work_from(stored))
     return _report(desk, task, text, run_playbook(playbook, _hands(desk, task), work), playbook)
 
 
@@ -109,7 +112,13 @@ def _hands(desk: Desk, task: WorkInput) -> Hands:
     def recall(tool: str) -> Facts | None:
         return recall_answer(desk.records, desk.vault, task.tenant, task.customer, tool)
 
-    return Hands(call, search, remember, recall)
+    def changes(tool: str) -> bool:
+        return tool in desk.toolbox.tools and desk.toolbox.tools[tool].effect != "none"
+
+    def keep(work: Work) -> None:
+        keep_work(desk.records, desk.vault, task, assignment, work)
+
+    return Hands(call, search, remember, recall, changes, keep)
 
 
 def _report(desk: Desk, task: WorkInput, text: str, ended: Ended, playbook: Playbook | None = None) -> Finding:
@@ -160,7 +169,3 @@ def _read_stored(desk: Desk, task: WorkInput) -> dict[str, Any]:
     sealed = next(each["sealed"] for each in entries if each["index"] == task.assignment.index)
     found: dict[str, Any] = desk.vault.open(task.tenant, task.subject, sealed)
     return found
-
-
-def _go_on(stored: dict[str, Any]) -> Work:
-    return Work(stored["at"], stored["values"], stored["handles"], tuple(stored["tried"]))

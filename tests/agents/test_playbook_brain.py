@@ -40,9 +40,12 @@ class Scripted:
     evidence: Evidence = field(default_factory=lambda: Evidence(False))
     known: dict[str, Facts] = field(default_factory=dict)
     calls: list[tuple[str, Facts, Facts, int]] = field(default_factory=list)
+    kept: list[Work] = field(default_factory=list)
 
     def hands(self) -> Hands:
-        return Hands(self.call, lambda query: self.evidence, self.known.__setitem__, self.known.get)
+        return Hands(
+            self.call, lambda query: self.evidence, self.known.__setitem__, self.known.get, bool, self.kept.append
+        )
 
     def call(self, name: str, given: Facts, handles: Facts, step: int) -> Answer:
         self.calls.append((name, given, handles, step))

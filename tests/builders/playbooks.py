@@ -52,6 +52,7 @@ class World:
     clock: SystemClock
     answers: bool = True
     known: dict[str, Facts] = field(default_factory=dict)
+    kept: list[Work] = field(default_factory=list)
 
     @property
     def box(self) -> Toolbox:
@@ -73,7 +74,9 @@ class World:
         def call(tool: str, given: Facts, handles: Facts, step: int) -> Answer:
             return call_tool(self.box, caller, tool, given, handles, step)
 
-        return run_playbook(playbook, Hands(call, self.search, self.remember, self.recall), work)
+        return run_playbook(
+            playbook, Hands(call, self.search, self.remember, self.recall, bool, self.kept.append), work
+        )
 
     def search(self, query: str) -> Evidence:
         if not self.answers:
