@@ -64,7 +64,7 @@ class FusedPort:
 
 def fuse_platform(platform: Platform, fuse: Fuse) -> None:
     """Put the fuse between a platform and all its ports."""
-    ports = {
+    ports: dict[str, Any] = {
         field.name: FusedPort(field.name, getattr(platform.provider, field.name), fuse)
         for field in fields(LocalProvider)
         if field.name not in UNTOUCHED
