@@ -100,6 +100,16 @@ def test_who_wrote_about_it_often_before_is_recognised_and_offered_something_las
     assert "Rotate" in thrice.reply
 
 
+def test_who_goes_on_using_the_old_key_is_told_so_and_the_fourth_time_how_to_end_it(world: World) -> None:
+    world.run("api_error", "cus_iris", conversation="first")
+    second = world.run("api_error", "cus_iris", conversation="second", same=1)
+    fourth = world.run("api_error", "cus_iris", conversation="fourth", same=3)
+    assert "still send key_iris" in second.reply
+    assert "times before" not in second.reply
+    assert "3 times before" in fourth.reply
+    assert second.work.actions == fourth.work.actions == ()
+
+
 def test_a_balance_is_told_from_memory_with_its_age_while_billing_is_down(world: World) -> None:
     fresh = world.run("account_balance", "cus_farid")
     world.sandbox.set_fault("billing", "down")

@@ -50,6 +50,12 @@ def test_every_intent_has_a_playbook_of_its_name_and_spam_is_set_aside() -> None
     assert {name for name in NAMES if shipped_playbook(name).intent != name} == set()
 
 
+def test_no_two_playbooks_cover_each_other_so_that_neither_intent_is_lost() -> None:
+    covers = {name: set(shipped_playbook(name).covers) for name in NAMES}
+    assert {(a, b) for a in covers for b in covers[a] if a in covers.get(b, ())} == set()
+    assert {b for a in covers for b in covers[a]} <= set(load_taxonomy().intents)
+
+
 def test_articles_that_a_playbook_cites_exist() -> None:
     written = {path.stem for path in (FOLDER / "articles").glob("*.md")}
     assert {article for name in NAMES for article in shipped_playbook(name).articles} - written == set()
