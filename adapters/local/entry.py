@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from adapters.local.provider import LocalProvider, open_provider
+from adapters.local.waiting import wait_for_call, wait_for_message
 from shared.company.company import Company
 from shared.dispatch import Application
+from shared.manifest import HANDLERS
 from shared.ports.clock import Clock
 from shared.ports.queue import QueueMessage
 from shared.settings import Settings
 
 TURNS = "turns"
 LONGEST_PAUSE_SECONDS = 5.0
+MOST_RELAYED = 100  # what the relay takes at once: where it took less, the shard was empty
 
 
 class Platform:
@@ -30,14 +33,15 @@ class Platform:
         clock: Clock | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._sleep = sleep
+        self._sleep, self._tenant = sleep, settings.tenant
         self._interruptions: dict[str, Callable[[], None]] = {}
         self.provider: LocalProvider = open_provider(folder, self._invoke, clock=clock)
         self.app = Application(self.provider, Company(settings.company))
 
     def call(self, handler: str, payload: dict[str, Any]) -> Any:
         """Call a handler directly, as the API does."""
-        return self.app.call(handler, payload)
+        with wait_for_call(self.provider.store, handler):
+            return self.app.call(handler, payload)
 
     def close(self) -> None:
         self.provider.close()
@@ -64,10 +68,30 @@ class Platform:
             self._sleep(pause)
             self.pump()
 
+    def tick(self) -> None:
+        """What the clock asks for: the handlers of every minute, and timers that are due; then all that follows."""
+        for handler in (each for each in HANDLERS if each.trigger == "minute"):
+            self._try(handler.name, {"tenant": self._tenant})
+        now = self.provider.clock.now()
+        self.provider.workflows.fire_due(now)
+        for timer in self.provider.timers.due(now):
+            self._try(timer.handler, timer.body)
+            self.provider.timers.done(timer)
+        self.pump()
+
+    def _try(self, handler: str, payload: dict[str, Any]) -> None:
+        """One that fails is called again in a minute and stops nobody else."""
+        try:
+            self.app.call(handler, payload)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, the others have their minute too
+            self.provider.telemetry.fact("minute_failed", handler=handler, error=type(error).__name__)
+
     def _relay(self) -> bool:
         told = 0
         for shard in sorted(self.provider.records.take_touched()):
-            while relayed := self.app.call("intake.relay", {"shard": shard})["events"]:
+            relayed = MOST_RELAYED
+            while relayed >= MOST_RELAYED:
+                relayed = self._tell("intake.relay", {"shard": shard})["events"]
                 told += relayed
         return told > 0
 
@@ -87,9 +111,14 @@ class Platform:
         for queue in self.provider.events.queues:
             message = self.provider.queue.receive(queue, self.provider.clock.now())
             if message is not None:
-                self._work(message, lambda found: self.app.call(found.queue, found.body))
+                self._work(message, lambda found: self._tell(found.queue, found.body))
                 return True
         return False
+
+    def _tell(self, handler: str, payload: dict[str, Any]) -> Any:
+        """Call a handler for what is stored, and forgotten only afterwards."""
+        with wait_for_message(self.provider.store, handler):
+            return self.app.call(handler, payload)
 
     def _work(self, message: QueueMessage, handle: Callable[[QueueMessage], Any]) -> None:
         """A message that fails comes back, and is a dead letter in the end; it stops nobody else (I16)."""
@@ -123,7 +152,8 @@ class Platform:
     def _invoke(self, resource: str, payload: Any) -> Any:
         self._interruptions.pop(resource, _nothing)()
         try:
-            return self.app.call_task(resource, payload)
+            with wait_for_call(self.provider.store, resource):
+                return self.app.call_task(resource, payload)
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{Path(where.filename).name}:{where.lineno}"

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from shared.errors import Unavailable, Uncertain
@@ -35,14 +33,13 @@ class Log:
         """Whether a commit that was announced may not be on the disk yet."""
         return self._on_disk < self._announced
 
-    @contextmanager
-    def announce(self) -> Iterator[None]:
-        """Around a commit that somebody will wait for; announced first, so that no reader sees it unannounced."""
+    def announce(self) -> None:
+        """Before a commit that somebody will wait for, so that no reader sees it unannounced."""
         self._announced += 1
-        try:
-            yield
-        finally:
-            self._committed = self._announced
+
+    def over(self) -> None:
+        """The commit that was announced has been made or has failed."""
+        self._committed = self._announced
 
     def wait(self) -> None:
         """Return when every commit up to now is on the disk; one wait serves all who came before it began.

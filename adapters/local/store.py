@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -96,6 +96,10 @@ class Store:
             self._log.wait()
         return answer
 
+    def waiting_each(self) -> AbstractContextManager[None]:
+        """Within, every durable commit of this thread waits for the disk; so it is without any of these, too."""
+        return self._wait("each")
+
     def waiting_once(self) -> AbstractContextManager[None]:
         """Within, this thread's durable commits wait for the disk together, at the end.
 
@@ -140,8 +144,7 @@ class Store:
             except BaseException:
                 undo(writer)
                 raise
-            with self._log.announce() if announced and self._log else nullcontext():
-                commit(writer)
+            self._commit(writer, announced)
             return answer
 
     def close(self) -> None:
@@ -162,6 +165,16 @@ class Store:
                 self._held = None
             if log is not None:
                 log.close()
+
+    def _commit(self, writer: sqlite3.Connection, announced: bool) -> None:
+        if self._log is None or not announced:
+            commit(writer)
+            return
+        self._log.announce()
+        try:
+            commit(writer)
+        finally:
+            self._log.over()
 
     def _demand_writer(self) -> sqlite3.Connection:
         if self._writer is None or self._log is None:
