@@ -19,6 +19,7 @@ from shared.privacy.vault import Vault
 
 Counts = Mapping[tuple[str, tuple[tuple[str, str], ...]], int]
 LONGEST_KEY = 200
+PERMISSIONS = ("conversations:read", "conversations:write", "approvals:decide", "handoffs:work", "channels:write")
 
 
 class Principal(Protocol):
@@ -29,7 +30,9 @@ class Principal(Protocol):
     @property
     def permissions(self) -> Collection[str]: ...
     @property
-    def name(self) -> str: ...
+    def key(self) -> str: ...
+    @property
+    def per_hour(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ class Backend:
     """What the routes stand on; the entry that hosts them brings it.
 
     `call` runs a handler by name. `identify` reads a bearer token (raises NotAuthenticated). `admit` counts a request
-    against its caller's rate (raises Throttled). `probe` says how the parts of the platform are, `counts` what it has
-    counted. `tenant` is whose webhooks arrive here.
+    against its caller's rate, None being a caller without a key (raises Throttled). `probe` says how the parts of the
+    platform are, `counts` what it has counted. `tenant` is whose webhooks arrive here.
     """
 
     call: Callable[[str, dict[str, Any]], Any]

@@ -21,7 +21,9 @@ def receive_webhook(source: str, request: Request) -> dict[str, Any]:
     """Take one webhook in; its sender's signature is its credential."""
     backend: Backend = request.context["backend"]
     headers = {name.lower(): value for name, value in request.headers.items()}
-    task = {"tenant": backend.tenant, "source": source, "headers": headers, "body": _raw(request)}
+    event = request.resolved_event
+    task: dict[str, Any] = {"tenant": backend.tenant, "source": source, "headers": headers}
+    task |= {"body": request.body or "", "encoded": event.is_base64_encoded}
     return dict(backend.call("intake.webhook", task))
 
 

@@ -13,10 +13,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.api import docs, refusals
-from functions.api.caller import Backend
+from functions.api.caller import PERMISSIONS, Backend
 from functions.api.replies import read_task
 from functions.api.router import build_resolver, describe_api, needs_key
 from shared.errors import InvalidInput, NotAuthenticated, SupportMaxError, TooLarge
+
+__all__ = ["PERMISSIONS", "Api", "Backend", "Wait", "max_bytes", "read_body"]
 
 LONGEST_WAIT = 25
 MAX_JSON_BYTES = 64 * 1024
@@ -73,6 +75,8 @@ class Api:
         except Exception as error:  # noqa: BLE001 - a bug is answered as 500 and told by name, never shown
             self._backend.telemetry.fact("api_failed", path=path, error=type(error).__name__)
             answer = self._refuse(error, event)
+        method, status = event["requestContext"]["http"]["method"], str(answer["statusCode"])
+        self._backend.telemetry.count("api_requests_total", method=method, status=status)
         return self._dress(answer, event)
 
     def wait_of(self, event: Event, answer: Answer) -> Wait | None:
@@ -118,8 +122,6 @@ class Api:
         headers = SECURITY_HEADERS | answer["headers"] | {"X-Request-Id": event["requestContext"]["requestId"]}
         if _header(event, "origin"):
             headers.setdefault("Access-Control-Allow-Origin", "*")
-        method, status = event["requestContext"]["http"]["method"], str(answer["statusCode"])
-        self._backend.telemetry.count("api_requests_total", method=method, status=status)
         return answer | {"headers": headers}
 
 

@@ -9,9 +9,11 @@ from http import HTTPStatus
 from typing import Any
 
 from shared import errors
+from shared.access.webhooks import BodyTooLarge
 
 STATUS: dict[type[Exception], int] = {
     errors.InvalidInput: 422,
+    BodyTooLarge: 413,
     errors.NotAuthenticated: 401,
     errors.NotPermitted: 403,
     errors.NotFound: 404,
