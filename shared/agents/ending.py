@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from shared.conversations.reading import Reading, ReadingAnswer, TurnState
+from shared.domain.events import REPLY_COMMITTED
 from shared.domain.finding import Finding
 from shared.ports.records import Body, Event
 
@@ -111,7 +112,7 @@ def keep_citations(findings: Sequence[Finding]) -> list[Body]:
 def reply_committed(task: TurnState, name: str) -> Event:
     """Asks for the delivery of what the turn's commit says; carried by the same commit."""
     where = {"tenant": task.tenant, "conversation": task.conversation, "turn": name, "channel": task.channel}
-    return Event(f"{task.conversation}-{name}-deliver", "ReplyCommitted", where | {"subject": task.subject})
+    return Event(f"{task.conversation}-{name}-deliver", REPLY_COMMITTED, where | {"subject": task.subject})
 
 
 def _failed(index: int, error: str) -> Finding:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.conversations.head import head_from_body
@@ -16,6 +17,7 @@ PAGE = 500
 # Outcomes that answer the customer, or need no answer; an interim reply does not, nor does silence.
 ANSWERING = frozenset({"resolved", "clarifying", "ignored"})
 UNREAD_PRIORITY, UNKNOWN_TIER = "P2", "bronze"
+WAITING_FOR_THEM = PAUSED | {"resolved"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +55,32 @@ def read_timeline(records: Records, tenant: str, conversation: str) -> Timeline 
     if HEAD not in rows:
         return None
     head = head_from_body(rows[HEAD].body)
-    turns = said_turns({name: row.body for name, row in rows.items()}, head.said)
-    written = [row.body for name, row in rows.items() if name.startswith("OUT|")]
-    since = head.opened if head.linked else 0
-    steps = [step for step in (*map(_from_turn, turns), *map(_from_words, written)) if step.at >= since]
-    steps.sort(key=lambda step: step.at)
+    turns = _since(head, said_turns(_bodies(rows, "TURN|"), head.said))
+    written = _since(head, _bodies(rows, "OUT|").values())
+    steps = sorted([*map(_from_turn, turns), *map(_from_words, written)], key=lambda step: step.at)
     arrivals = _arrivals(rows)
-    stages = {name: row for name, row in rows.items() if name.startswith("SLA|")}
     return Timeline(
         head,
         rows[HEAD].version,
-        _priority([turn for turn in turns if turn["at"] >= since]),
-        next((turn["tells"]["tier"] for turn in turns if turn.get("tells", {}).get("tier")), UNKNOWN_TIER),
+        _priority(turns),
+        _tier(turns),
         _facts(head, arrivals, steps),
-        {name: (row.body["stage"], row.version) for name, row in stages.items()},
-        max((*(each.at for each in arrivals), *(step.at for step in steps)), default=head.opened),
+        _told(rows),
+        max([arrival.at for arrival in arrivals] + [step.at for step in steps] + [head.opened]),
     )
+
+
+def _since(head: Head, bodies: Iterable[Body]) -> list[Body]:
+    """What belongs to this ticket, and not to the closed one before it."""
+    return [body for body in bodies if not head.linked or body["at"] >= head.opened]
+
+
+def _bodies(rows: Mapping[str, Row], prefix: str) -> dict[str, Body]:
+    return {name: row.body for name, row in rows.items() if name.startswith(prefix)}
+
+
+def _told(rows: Mapping[str, Row]) -> dict[str, tuple[Stage, Version]]:
+    return {name: (row.body["stage"], row.version) for name, row in rows.items() if name.startswith("SLA|")}
 
 
 def said_turns(rows: Mapping[str, Body], said: str) -> list[Body]:
@@ -99,7 +111,7 @@ def _read_rows(records: Records, partition: str, prefix: str = "") -> list[Row]:
 
 def _arrivals(rows: Mapping[str, Row]) -> list[_Arrival]:
     """What the customer wrote and should hear an answer to."""
-    bodies = [row.body for name, row in rows.items() if name.startswith("IN|")]
+    bodies = _bodies(rows, "IN|").values()
     return [_Arrival(body["id"], body["at"]) for body in bodies if body["kind"] == "customer" and not body["ignored"]]
 
 
@@ -118,34 +130,39 @@ def _priority(turns: Sequence[Body]) -> str:
     return min(read, key=PRIORITIES.index, default=UNREAD_PRIORITY)
 
 
+def _tier(turns: Sequence[Body]) -> str:
+    """As the newest turn that asked for it found it."""
+    return next((tells["tier"] for turn in turns if (tells := turn.get("tells", {})).get("tier")), UNKNOWN_TIER)
+
+
 def _facts(head: Head, arrivals: Sequence[_Arrival], steps: Sequence[_Step]) -> TicketFacts:
-    taken = {each for step in steps for each in step.answers} | set(head.answered)
+    taken = _answered(steps) | set(head.answered)
     fresh = [each.at for each in arrivals if each.id not in taken]
-    waiting = fresh if head.status in DONE else [*fresh, *_unanswered(arrivals, steps, taken)]
-    reopened = bool(fresh) and (head.status in PAUSED or head.status == "resolved")
+    reopened = fresh and head.status in WAITING_FOR_THEM
+    waiting = fresh if head.status in DONE else fresh + _unanswered(arrivals, steps, taken)
     return TicketFacts(
         opened=head.opened,
         status="open" if reopened else head.status,
-        first_reply=min((step.at for step in steps if step.replies), default=0),
+        first_reply=next((step.at for step in steps if step.replies), 0),
         waiting_since=min(waiting, default=0),
-        pauses=tuple(_pauses(arrivals, steps)),
+        pauses=_pauses(arrivals, steps),
     )
+
+
+def _answered(steps: Iterable[_Step]) -> set[str]:
+    return {message for step in steps for message in step.answers}
 
 
 def _unanswered(arrivals: Sequence[_Arrival], steps: Sequence[_Step], taken: set[str]) -> list[int]:
     """Messages that got an interim reply or none, and nothing better since."""
-    settled = {each for step in steps if step.replies for each in step.answers}
-    last = max((step.at for step in steps if step.replies), default=0)
-    return [each.at for each in arrivals if each.id in taken - settled and each.at > last]
+    replies = [step for step in steps if step.replies]
+    open_ids = taken - _answered(replies)
+    last = max([step.at for step in replies], default=0)
+    return [each.at for each in arrivals if each.id in open_ids and each.at > last]
 
 
-def _pauses(arrivals: Sequence[_Arrival], steps: Sequence[_Step]) -> list[tuple[int, int]]:
+def _pauses(arrivals: Sequence[_Arrival], steps: Sequence[_Step]) -> tuple[tuple[int, int], ...]:
     """Finished periods in which it waited for the customer: until they wrote, or until we went on all the same."""
-    found = []
-    for number, step in enumerate(steps):
-        if step.status in PAUSED or step.status == "resolved":
-            wrote = [each.at for each in arrivals if each.at > step.at]
-            went_on = [later.at for later in steps[number + 1 :] if later.status not in (*PAUSED, "resolved")]
-            if ends := [*wrote, *went_on]:
-                found.append((step.at, min(ends)))
-    return found
+    ends = sorted([each.at for each in arrivals] + [step.at for step in steps if step.status not in WAITING_FOR_THEM])
+    begins = [step.at for step in steps if step.status in WAITING_FOR_THEM]
+    return tuple((since, ends[place]) for since in begins if (place := bisect_right(ends, since)) < len(ends))

@@ -27,12 +27,7 @@ def decide(
     Raises NotPermitted for a missing role, WrongState for other arguments, an expiry or a decision already made.
     """
     current, _ = ledger.read_effect(records, tenant, effect)
-    if current.role and current.role not in operator.roles:
-        raise NotPermitted("approving needs a role", field="role", limit=current.role, action="ask an approver")
-    if args_hash != current.args_hash:
-        raise WrongState("these are not the arguments that were asked for", field="args_hash", action="read it again")
-    if ledger.is_expired(current, clock):
-        raise WrongState("the approval has expired", field="expires", action="let the agent ask again")
+    _check_right(current, operator, args_hash, clock)
     if not approved:
         return ledger.reject(records, tenant, effect, f"rejected by {operator.id}")
     if current.state == APPROVED:
@@ -44,3 +39,13 @@ def decide(
     if len({each["operator"] for each in current.approvals}) < current.approvers:
         return current
     return ledger.approve(records, tenant, effect, limits, clock)
+
+
+def _check_right(effect: Effect, operator: Operator, args_hash: str, clock: Clock) -> None:
+    """Whether this person may decide on these very arguments now."""
+    if effect.role and effect.role not in operator.roles:
+        raise NotPermitted("approving needs a role", field="role", limit=effect.role, action="ask an approver")
+    if args_hash != effect.args_hash:
+        raise WrongState("these are not the arguments that were asked for", field="args_hash", action="read it again")
+    if ledger.is_expired(effect, clock):
+        raise WrongState("the approval has expired", field="expires", action="let the agent ask again")

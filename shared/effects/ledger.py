@@ -64,14 +64,9 @@ def propose(records: Records, effect: Effect) -> Effect:
         found = records.get(money_partition(effect.tenant), table.effect_row(effect.id))
         if found is not None:
             return _same(table.from_body(found.body), effect)
-        once = table.once_row(effect)
-        claimed = records.get(money_partition(effect.tenant), once) if once else None
-        if claimed is not None and claimed.body["effect"] != effect.id:
-            raise AlreadyAsked(claimed.body["effect"])
+        _need_original(records, effect)
         writes: list[Write] = [Put(table.effect_row(effect.id), table.to_body(effect), ABSENT)]
-        writes.append(Put(watch_row(effect), {"effect": effect.id}))
-        if once and claimed is None:
-            writes.append(Put(once, {"effect": effect.id}, ABSENT))
+        writes += [Put(watch_row(effect), {"effect": effect.id}), *_claim_once(records, effect)]
         if effect.approvers:
             writes.append(Put(f"ASK|{effect.id}", {"effect": effect.id, "expires": effect.expires}))
         try:
@@ -80,6 +75,23 @@ def propose(records: Records, effect: Effect) -> Effect:
             continue
         return effect
     raise Retry("the money partition kept moving")
+
+
+def _claim_once(records: Records, effect: Effect) -> list[Write]:
+    """The write that claims the `once` row; raises AlreadyAsked where another effect has it."""
+    once = table.once_row(effect)
+    claimed = records.get(money_partition(effect.tenant), once) if once else None
+    if claimed is not None and claimed.body["effect"] != effect.id:
+        raise AlreadyAsked(claimed.body["effect"])
+    return [Put(once, {"effect": effect.id}, ABSENT)] if once and claimed is None else []
+
+
+def _need_original(records: Records, effect: Effect) -> None:
+    """Row 11: only what was committed can be compensated, and once, because the id derives from it (I9)."""
+    if effect.compensates:
+        original, _ = read_effect(records, effect.tenant, effect.compensates)
+        own_id = effect.id == table.compensation_id(original.id)
+        _need(own_id and original.state == COMMITTED, original, "compensates", COMMITTED)
 
 
 def approve(records: Records, tenant: str, effect: str, limits: CapLimits, clock: Clock) -> Effect:

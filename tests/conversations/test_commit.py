@@ -193,11 +193,18 @@ def test_an_escalation_hands_over_its_packet_and_tells_its_events_in_the_same_co
 
 
 def test_a_status_that_the_table_forbids_is_refused_and_nothing_is_said(records: Records) -> None:
-    commit(records, arrive(records, "m1").payload, any_end(status="closed"))
+    commit(records, arrive(records, "m1").payload, any_end(status="resolved"))
     payload = arrive(records, "m2").payload
     with pytest.raises(WrongState):
-        commit(records, payload, any_end(status="open"))
+        commit(records, payload, any_end(status="new"))
     assert head_of(records).said == turn_row(1, 1)
+
+
+def test_writing_after_a_ticket_closed_opens_a_linked_one(records: Records) -> None:
+    commit(records, arrive(records, "m1").payload, any_end(status="closed", ticket="t1"))
+    commit(records, arrive(records, "m2").payload, any_end(status="open", ticket="t2"))
+    head = head_of(records)
+    assert (head.ticket, head.linked, head.status) == ("t2", "t1", "open")
 
 
 def test_a_conversation_that_nobody_started_is_not_found(records: Records) -> None:
