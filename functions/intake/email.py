@@ -16,7 +16,7 @@ from shared.ports.records import Records
 from shared.ports.secrets import Secrets
 from shared.privacy.vault import Vault
 from shared.understanding.mail_arrival import Arrival, Envelope, read_arrival
-from shared.understanding.mail_placing import place_arrival
+from shared.understanding.mail_placing import place_mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ def handle(
     mail, now, tenant = read_arrival(raw, arriving.envelope), clock.now(), arriving.tenant
     message = message_id(tenant, "email", mail.identity)
     sender = _identify(business_systems, tenant, mail, conversation_id(message))
-    place = place_arrival(records, secrets, tenant, mail, message, sender.subject_key, now)
-    folder = mail_folder(tenant, raw)
+    place = place_mail(records, secrets, tenant, mail, message, sender.subject_key, now)
+    folder = mail_folder(tenant, message)
     kept = Message(
         message, place.conversation, "customer", "email", arriving.source, now, sender.subject_key, sender.customer,
         sealed=seal_text(vault, tenant, sender.subject_key, MessageText(mail.text, mail.subject, mail.address)),

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol
 
-from shared.errors import InvalidInput
+from shared.errors import Conflict, InvalidInput
 from shared.ports.documents import Documents
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -47,16 +47,17 @@ def take_raw(documents: Documents, document: str, encoded: str) -> bytes:
     return raw
 
 
-def mail_folder(tenant: str, raw: bytes) -> str:
+def mail_folder(tenant: str, message: str) -> str:
     """The prefix of everything that one mail leaves."""
-    return f"mail/{tenant}/{hashlib.sha256(raw).hexdigest()[:32]}"
+    return f"mail/{tenant}/{message}"
 
 
 def keep_raw(documents: Documents, folder: str, document: str, raw: bytes) -> str:
-    """The name under which the raw mail is kept; stored only where nobody has stored it yet."""
+    """The name under which the raw mail is kept, as it first came; one stored elsewhere stays there."""
     if document:
         return document
-    documents.put(f"{folder}/raw", raw)
+    with suppress(Conflict):  # a repeat: its first delivery is kept
+        documents.create(f"{folder}/raw", raw)
     return f"{folder}/raw"
 
 

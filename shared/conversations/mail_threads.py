@@ -8,42 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from shared.conversations.delivery import OWN_DOMAIN, read_reply_token
-from shared.conversations.keys import conversation_id, conversation_partition, digest
+from shared.conversations.keys import conversation_partition, digest
 from shared.errors import Conflict, NotFound
-from shared.ports.records import ABSENT, Batch, Body, Put, Records
+from shared.ports.records import ABSENT, Batch, Put, Records
 from shared.ports.secrets import Secrets
 
-MAIL_ROW = "MAIL"
 MOST_LOOKUPS = 20
-TOKEN = re.compile(r"^<?reply\+([a-zA-Z0-9_-]{1,100}\.[0-9a-f]{24})@", re.ASCII)
-SENT = re.compile(rf"^<([a-zA-Z0-9_-]{{1,100}})-[A-Z]+\.[0-9a-f.]+@{re.escape(OWN_DOMAIN)}>$", re.ASCII)
+TOKEN = re.compile(r"<?reply\+([a-zA-Z0-9_-]{1,100}\.[0-9a-f]{24})@", re.ASCII)
+SENT = re.compile(rf"<([a-zA-Z0-9_-]{{1,100}})-[A-Z]+\.[0-9a-f.]+@{re.escape(OWN_DOMAIN)}>", re.ASCII)
 
 
-def place_mail(
-    records: Records,
-    secrets: Secrets,
-    tenant: str,
-    *,
-    own_id: str,
-    message: str,
-    subject_key: str,
-    recipients: Sequence[str],
-    references: Sequence[str],
-) -> str:
-    """The mail's conversation, decided once: a redelivery that finds more mails than the first still joins the same."""
-    partition = mail_partition(tenant, own_id)
-    placed = read_place(records, partition)
-    if placed is None:
-        found = find_thread(records, secrets, tenant, subject_key, recipients, references)
-        placed = {"conversation": found or conversation_id(message), "subject": subject_key}
-        try:
-            records.write(Batch(partition, (Put(MAIL_ROW, placed, ABSENT),)))
-        except Conflict:
-            placed = read_place(records, partition) or placed
-    # The same Message-ID from somebody else is another mail.
-    return str(placed["conversation"]) if placed["subject"] == subject_key else conversation_id(message)
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a mail of the person `subject_key` went; `ignored` or `parked` say why no machine answers it there."""
+
+    conversation: str
+    subject_key: str
+    ignored: str = ""
+    parked: str = ""
 
 
 def find_thread(
@@ -55,25 +40,41 @@ def find_thread(
     references: Sequence[str],
 ) -> str:
     """The first conversation of this person that the mail answers, or nothing."""
-    for address in recipients:
+    for address in recipients[:MOST_LOOKUPS]:
         token = TOKEN.match(address)
         conversation = read_reply_token(secrets, tenant, token[1]) if token else ""
         if conversation and subject_of(records, tenant, conversation) == subject_key:
             return conversation
     for reference in references[:MOST_LOOKUPS]:
-        conversation = conversation_of(records, tenant, reference)
-        if conversation and subject_of(records, tenant, conversation) == subject_key:
+        conversation = conversation_of(records, tenant, reference, subject_key)
+        if conversation:
             return conversation
     return ""
 
 
-def conversation_of(records: Records, tenant: str, reference: str) -> str:
-    """The conversation of a mail that we sent, by its id alone, or of one that we received."""
-    sent = SENT.match(reference)
+def conversation_of(records: Records, tenant: str, reference: str, subject_key: str) -> str:
+    """This person's conversation with a mail that we sent, known by its id alone, or with one that we received."""
+    sent = SENT.fullmatch(reference)
     if sent:
-        return sent[1]
-    placed = read_place(records, mail_partition(tenant, reference))
-    return str(placed["conversation"]) if placed else ""
+        return sent[1] if subject_of(records, tenant, sent[1]) == subject_key else ""
+    rows = records.query(mail_partition(tenant, reference), prefix="PLACED|", limit=MOST_LOOKUPS)
+    return next((str(row.body["conversation"]) for row in rows if row.body["subject_key"] == subject_key), "")
+
+
+def read_placed(records: Records, tenant: str, own_id: str, message: str) -> Placed | None:
+    """Where an earlier delivery of this mail went."""
+    found = records.get(mail_partition(tenant, own_id), placed_row(message))
+    return Placed(**found.body) if found else None
+
+
+def keep_placed(records: Records, tenant: str, own_id: str, message: str, placed: Placed) -> Placed:
+    """Decide it once: a redelivery that finds more mails, or another day, still goes where the first one went."""
+    try:
+        put = Put(placed_row(message), asdict(placed), ABSENT)
+        records.write(Batch(mail_partition(tenant, own_id), (put,)))
+    except Conflict:
+        return read_placed(records, tenant, own_id, message) or placed
+    return placed
 
 
 def sent_message_id(key: str) -> str:
@@ -99,9 +100,9 @@ def check_conversation(records: Records, tenant: str, conversation: str, subject
 
 
 def mail_partition(tenant: str, own_id: str) -> str:
+    """Where everything about one Message-ID stands, so that looking it up is one query."""
     return f"T|{tenant}|M|{digest(tenant, own_id, size=32)}"
 
 
-def read_place(records: Records, partition: str) -> Body | None:
-    row = records.get(partition, MAIL_ROW)
-    return row.body if row else None
+def placed_row(message: str) -> str:
+    return f"PLACED|{message}"

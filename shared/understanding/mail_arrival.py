@@ -42,7 +42,7 @@ class Arrival:
     """A mail ready to be kept. `address` is who is answered, and `proven` whether it is known to be theirs.
 
     `text` fits a row and is the beginning of `whole`. `ignored`: why nobody answers it. `parked`: why only a person
-    can. `identity` is the same for every delivery of the same mail. `answers` are the mails that it answers, the
+    can. `identity` is the same for each delivery of one mail. `answers` are the mails that it answers, the
     nearest first.
     """
 
@@ -80,7 +80,7 @@ def read_arrival(raw: bytes, envelope: Envelope) -> Arrival:
     subject = UNPRINTABLE.sub("", mail.subject)[:LONGEST_SUBJECT]
     own_id = read_own_id(mail.message_id)
     return Arrival(
-        identity=identify(own_id, raw),
+        identity=identify(own_id, raw, f"{address} {proven} {mail.subject}"),
         message_id=own_id,
         references=mail.references,
         answers=tuple(dict.fromkeys(each for each in (mail.in_reply_to, *reversed(mail.references)) if each)),
@@ -146,9 +146,12 @@ def read_own_id(header: str) -> str:
     return f"<{found[0]}>" if found else ""
 
 
-def identify(own_id: str, raw: bytes) -> str:
-    """The Message-ID with the body's hash, because some mailers use one id for many mails; else the whole mail's."""
-    return f"{own_id} {hash_of(body_of(raw))}" if own_id else hash_of(raw)
+def identify(own_id: str, raw: bytes, told: str) -> str:
+    """The Message-ID with sender, subject and the body's hash; without a Message-ID the whole mail's hash.
+
+    Some mailers use one id for many mails, and whoever saw a mail could send another under its id before it arrives.
+    """
+    return f"{own_id} {told} {hash_of(body_of(raw))}" if own_id else hash_of(raw)
 
 
 def hash_of(content: bytes) -> str:
