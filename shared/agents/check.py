@@ -114,16 +114,13 @@ def check_tools(draft: Draft) -> Iterator[Problem]:
 def _check_call(draft: Draft, number: int, where: str, step: Step, tool: Tool) -> Iterator[Problem]:
     if draft.playbook.agent not in tool.agents:
         yield Problem(where, "tool_not_for_agent", f"{draft.playbook.agent} may not use {tool.name}")
-    open_slots = (*tool.chosen, *(slot for slot in tool.bound if slot not in OWN_SLOTS))
-    for slot in step.args:
-        if slot not in open_slots:
-            yield Problem(where, "unknown_slot", f"{tool.name} takes no {slot}")
-    for slot in schema_of(tool.run, tool.chosen)["required"]:
-        if slot not in step.args:
-            yield Problem(where, "missing_slot", f"{tool.name} needs {slot}")
-    for slot in tool.bound:
-        if slot not in OWN_SLOTS and slot not in draft.flow.issued.get(number, tool.bound):
-            yield Problem(where, "unbound_slot", f"no step before it can have found a {slot}")
+    handles = [slot for slot in tool.bound if slot not in OWN_SLOTS]
+    for slot in sorted(step.args.keys() - {*tool.chosen, *handles}):
+        yield Problem(where, "unknown_slot", f"{tool.name} takes no {slot}")
+    for slot in sorted(set(schema_of(tool.run, tool.chosen)["required"]) - step.args.keys()):
+        yield Problem(where, "missing_slot", f"{tool.name} needs {slot}")
+    for slot in sorted(set(handles) - draft.flow.issued.get(number, frozenset(handles))):
+        yield Problem(where, "unbound_slot", f"no step before it can have found a {slot}")
 
 
 def check_references(draft: Draft) -> Iterator[Problem]:
@@ -180,25 +177,45 @@ def check_targets(draft: Draft) -> Iterator[Problem]:
 
 
 def _check_target(draft: Draft, where: str, target: Target) -> Iterator[Problem]:
-    replies = draft.playbook.replies.keys() | DEFAULT_REPLIES.keys()
-    named = [step for step in draft.playbook.steps if step.id == target.name]
-    if target.kind not in ("say", "step", "escalate"):
-        yield Problem(where, "bad_target", f"{target.kind}:{target.name} leads nowhere")
-    elif target.kind == "escalate" and not REASON.fullmatch(target.name):
-        yield Problem(where, "bad_target", f"{target.name!r} is no reason in snake_case")
-    elif target.kind == "say" and target.name not in replies:
-        yield Problem(where, "missing_reply", f"there is no reply called {target.name}")
-    elif target.kind == "step" and not named:
-        yield Problem(where, "unknown_step", f"there is no step called {target.name}")
-    elif target.kind == "step" and len(named) > 1:
-        yield Problem(where, "ambiguous_step", f"{len(named)} steps are called {target.name}")
+    kind, message = WAYS.get(target.kind, _find_no_way)(draft.playbook, target)
+    if kind:
+        yield Problem(where, kind, message)
+
+
+def _find_no_way(playbook: Playbook, target: Target) -> tuple[str, str]:
+    return "bad_target", f"{target.kind}:{target.name} leads nowhere"
+
+
+def _find_reply(playbook: Playbook, target: Target) -> tuple[str, str]:
+    known = target.name in playbook.replies or target.name in DEFAULT_REPLIES
+    return ("", "") if known else ("missing_reply", f"there is no reply called {target.name}")
+
+
+def _find_step(playbook: Playbook, target: Target) -> tuple[str, str]:
+    named = sum(step.id == target.name for step in playbook.steps)
+    if named > 1:
+        return "ambiguous_step", f"{named} steps are called {target.name}"
+    return ("", "") if named else ("unknown_step", f"there is no step called {target.name}")
+
+
+def _find_reason(playbook: Playbook, target: Target) -> tuple[str, str]:
+    fine = REASON.fullmatch(target.name)
+    return ("", "") if fine else ("bad_target", f"{target.name!r} is no reason in snake_case")
+
+
+# kind of target -> the problem's kind and message, empty where it leads somewhere
+WAYS: dict[str, Callable[[Playbook, Target], tuple[str, str]]] = {
+    "say": _find_reply,
+    "step": _find_step,
+    "escalate": _find_reason,
+}
 
 
 def check_replies(draft: Draft) -> Iterator[Problem]:
     replies, book = draft.playbook.replies, draft.playbook
     if book.cause and "cause" not in replies:
         yield Problem("cause", "missing_reply", "a shared cause is told by the reply called cause")
-    for name in book.follow_up.keys() - replies.keys():
+    for name in sorted(book.follow_up.keys() - replies.keys()):
         yield Problem("follow_up", "missing_reply", f"there is no reply called {name}")
     for name in replies:
         if name not in OWN_REPLIES and name not in draft.flow.said:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.company.playbook import Playbook, Step
 
@@ -45,38 +45,69 @@ def targets_of(step: Step) -> tuple[Target, ...]:
 
 def find_flow(playbook: Playbook, issues: Mapping[str, tuple[str, ...]]) -> Flow:
     """Follow every way from the first step until nothing new is learned."""
-    steps = playbook.steps
-    known: dict[int, frozenset[str]] = {0 if steps else END: NOTHING}
-    issued: dict[int, frozenset[str]] = dict(known)
-    said: dict[str, frozenset[str]] = {}
-    waiting = list(known)
+    walk = _Walk()
+    waiting: list[_Arrival] = [(0 if playbook.steps else END, NOTHING, NOTHING)]
     while waiting:
-        at = waiting.pop()
-        if at == END:
-            said["default"] = said.get("default", NOTHING) | known[at]
-            continue
-        step = steps[at]
-        after = known[at] | ({step.id or step.tool or "articles"} if step.tool or step.search else NOTHING)
-        given = issued[at] | frozenset(issues.get(step.tool, ()))
-        for target in targets_of(step):
-            if target.kind == "say":
-                said[target.name] = said.get(target.name, NOTHING) | after
-        for goal in _next_steps(playbook, at):
-            before = (known.get(goal), issued.get(goal))
-            known[goal] = known.get(goal, NOTHING) | after
-            issued[goal] = issued.get(goal, NOTHING) | given
-            if before != (known[goal], issued[goal]):
-                waiting.append(goal)
-    everything = frozenset(step.id or step.tool or "articles" for step in steps if step.tool or step.search)
-    return Flow(frozenset(known), known, issued, said, everything)
+        arrival = waiting.pop()
+        if walk.learn(arrival):
+            waiting += _leave(playbook, issues, walk, arrival[0])
+    everything = frozenset().union(*(answers_of(step) for step in playbook.steps))
+    return Flow(frozenset(walk.known), walk.known, walk.issued, walk.said, everything)
+
+
+_Names = frozenset[str]
+_Arrival = tuple[int, _Names, _Names]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What was learned so far, step by step."""
+
+    known: dict[int, _Names] = field(default_factory=dict)
+    issued: dict[int, _Names] = field(default_factory=dict)
+    said: dict[str, _Names] = field(default_factory=dict)
+
+    def learn(self, arrival: _Arrival) -> bool:
+        """Add what an arrival brings; whether it was anything new."""
+        at, known, issued = arrival
+        before = (self.known.get(at), self.issued.get(at))
+        self.known[at] = self.known.get(at, NOTHING) | known
+        self.issued[at] = self.issued.get(at, NOTHING) | issued
+        return before != (self.known[at], self.issued[at])
+
+    def say(self, reply: str, known: _Names) -> None:
+        self.said[reply] = self.said.get(reply, NOTHING) | known
+
+
+def _leave(playbook: Playbook, issues: Mapping[str, tuple[str, ...]], walk: _Walk, at: int) -> list[_Arrival]:
+    """Where a step leads and what is known there; what it says is noted."""
+    if at == END:
+        walk.say("default", walk.known[at])
+        return []
+    step = playbook.steps[at]
+    known = walk.known[at] | answers_of(step)
+    issued = walk.issued[at] | frozenset(issues.get(step.tool, ()))
+    for target in targets_of(step):
+        if target.kind == "say":
+            walk.say(target.name, known)
+    return [(goal, known, issued) for goal in _next_steps(playbook, at)]
+
+
+def answers_of(step: Step) -> frozenset[str]:
+    """The name under which a step's answer is kept, where it has one."""
+    return frozenset({step.id or step.tool or "articles"}) if step.tool or step.search else NOTHING
 
 
 def _next_steps(playbook: Playbook, at: int) -> set[int]:
     """The steps that may run next; END where that is past the last one."""
     step = playbook.steps[at]
-    numbers = {each.id: number for number, each in reversed(list(enumerate(playbook.steps))) if each.id}
-    goals = {numbers[way.name] for way in targets_of(step) if way.kind == "step" and way.name in numbers}
-    ends = step.say or step.escalate or (step.check and step.then and step.otherwise)
-    if not ends:
+    named = {target.name for target in targets_of(step) if target.kind == "step"}
+    goals = {number for number, each in enumerate(playbook.steps) if each.id in named}
+    if not _ends(step):
         goals.add(at + 1 if at + 1 < len(playbook.steps) else END)
     return goals
+
+
+def _ends(step: Step) -> bool:
+    """Whether the step after it never follows."""
+    return bool(step.say or step.escalate or (step.check and step.then and step.otherwise))
