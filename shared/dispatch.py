@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared.company.company import Company
 from shared.errors import InvalidInput, Misconfigured, Refused
 from shared.knowledge.library import Library
-from shared.manifest import BY_NAME
+from shared.manifest import BY_NAME, PARTS
 from shared.ports.provider import CloudProvider
 from shared.privacy.vault import Vault
 from shared.tools.breaker import Breaker
@@ -92,5 +92,4 @@ class Application:
             return {"ok": False, "error": refusal.code}
 
     def _part(self, name: str) -> Any:
-        own = getattr(type(self), name, None) is not None or name == "company"
-        return getattr(self if own else self.provider, name)
+        return getattr(self if name in PARTS else self.provider, name)

@@ -6,6 +6,7 @@ import json
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,19 @@ LONGEST_SLEEP_SECONDS = 10  # a longer wait is left to the journal's timers even
 _PAGED = "paged"
 
 
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """The task `id` was called; whoever has its token will answer."""
+
+    id: str
+
+
+Noted = Event | Paged  # what a journal holds
+
+
 class LocalWorkflows:
-    """The Workflows port (W1 to W4) on a folder; `invoke(resource, input)` runs a handler and raises what it raises.
+    """The Workflows port (W1 to W4) on a folder; `invoke(resource, input)` runs a handler, answers plain JSON, and
+    raises what it raises.
 
     `start`, `send_task_success` and `fire_due` only write; whoever works calls `drive` for each of `ready()`.
     """
@@ -140,10 +152,11 @@ class LocalWorkflows:
             call = run.next_call()
             timer = run.next_timer() if sleep and not call else None
             if call:
-                self._record(run, self._call(call))
+                self._record(run, *self._call(call))
             elif sleep and timer and timer.seconds <= LONGEST_SLEEP_SECONDS:
                 sleep(_milliseconds(run, timer) / 1000)
-                self._record(run, _written(TimerFired(timer.id)))
+                fired = TimerFired(timer.id)
+                self._record(run, fired, _written(fired))
             elif self._journal.rest(run.execution, run.seq, self._timers(run)):
                 return "running"
             else:
@@ -151,30 +164,31 @@ class LocalWorkflows:
         self._finish(run)
         return status(run.state)
 
-    def _call(self, call: RunTask) -> str:
-        """Run a task; what to journal about it. A late answer is no answer, as on every other engine."""
+    def _call(self, call: RunTask) -> tuple[Noted, str]:
+        """Run a task; what to note about it, and as text. A late answer is no answer, as on every other engine."""
         began = self._clock.monotonic()
         try:
-            answer = _written(TaskSucceeded(call.id, self._invoke(call.resource, call.input)))
+            answer: Noted = TaskSucceeded(call.id, self._invoke(call.resource, call.input))
+            text = _written(answer)  # here, because an answer that is no JSON is a failure, too
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is the workflow's to judge, by name
-            answer = _written(TaskFailed(call.id, type(error).__name__))
+            answer = TaskFailed(call.id, type(error).__name__)
         else:
-            if call.token is not None:
-                answer = json.dumps([_PAGED, call.id])
-        late = call.timeout is not None and self._clock.monotonic() - began > call.timeout
-        return _written(TaskTimedOut(call.id)) if late else answer
+            answer = answer if call.token is None else Paged(call.id)
+        if call.timeout is not None and self._clock.monotonic() - began > call.timeout:
+            answer = TaskTimedOut(call.id)
+        return answer, text if isinstance(answer, TaskSucceeded) else _written(answer)
 
-    def _record(self, run: _Run, event: str) -> None:
+    def _record(self, run: _Run, event: Noted, text: str) -> None:
         """Take an event in and journal it, after those that others have journalled meanwhile.
 
         The last one is not written: the end of the execution is.
         """
         run.take(event)
-        if status(run.state) != "running" or self._journal.append(run.execution, run.seq, event):
+        if status(run.state) != "running" or self._journal.append(run.execution, run.seq, text):
             return
         run.forget()
         run.read(self._journal)
-        self._record(run, event)
+        self._record(run, event, text)
 
     def _timers(self, run: _Run) -> dict[str, int]:
         now = self._clock.now()
@@ -203,16 +217,16 @@ class _Run:
     def read(self, journal: Journal) -> None:
         """Take in every event that is journalled and not yet taken."""
         for event in journal.events(self.execution, after=self.seq):
-            self.take(event)
+            self.take(_read(event))
 
-    def take(self, stored: str) -> None:
+    def take(self, event: Noted) -> None:
         self.seq += 1
-        name, *rest = json.loads(stored)
-        if name == _PAGED:
-            self.paged.add(rest[0])
+        if isinstance(event, Paged):
+            self.paged.add(event.id)
             return
-        self.state, commands = step(self.definition, self.state or None, event_from_json([name, *rest]))
-        self.open.pop(rest[0], None)
+        self.state, commands = step(self.definition, self.state or None, event)
+        if not isinstance(event, Started):
+            self.open.pop(event.id, None)
         for command in commands:
             if isinstance(command, RunTask | SetTimer):
                 self.open[command.id] = command
@@ -244,8 +258,13 @@ def _key(execution: Execution) -> tuple[str, str]:
     return execution.machine, execution.name
 
 
-def _written(event: Event) -> str:
-    return json.dumps(event_to_json(event))
+def _written(event: Noted) -> str:
+    return json.dumps([_PAGED, event.id] if isinstance(event, Paged) else event_to_json(event))
+
+
+def _read(stored: str) -> Noted:
+    name, *rest = json.loads(stored)
+    return Paged(*rest) if name == _PAGED else event_from_json([name, *rest])
 
 
 def _milliseconds(run: _Run, request: Request) -> int:

@@ -150,15 +150,21 @@ class Company:
         for folder in reversed(self._folders("")):
             path = folder / f"{name}.toml"
             if path.exists():
-                try:
-                    return tomllib.loads(path.read_text("utf-8"))
-                except tomllib.TOMLDecodeError as error:
-                    raise Misconfigured(f"{path.name}: {error}") from error
+                return _load_table(path)
         raise Misconfigured(f"{name}.toml is missing")
 
     def _folders(self, part: str) -> list[Path]:
         roots = [FOLDER, *([self.override] if self.override else [])]
         return [root / part for root in roots if (root / part).is_dir()]
+
+
+@cache
+def _load_table(path: Path) -> dict[str, Any]:
+    """A file as it was when it was first asked for; shared, so never change it."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"{path.name}: {error}") from error
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from shared.conversations.keys import HEAD, conversation_partition
@@ -43,7 +42,7 @@ def write_head(
 
 
 def head_to_body(head: Head) -> dict[str, Any]:
-    return asdict(head)
+    return {name: getattr(head, name) for name in Head.__slots__}
 
 
 def head_from_body(body: dict[str, Any]) -> Head:

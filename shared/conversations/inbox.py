@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.conversations.keys import conversation_partition, message_row
@@ -53,7 +53,8 @@ def store_message(records: Records, tenant: str, message: Message, *, ignored: s
 
     A message that is `ignored` (an auto-reply) is kept with its reason and starts nothing.
     """
-    body = asdict(message) | {"attachments": list(message.attachments), "ignored": ignored}
+    body = {name: getattr(message, name) for name in Message.__slots__}
+    body |= {"attachments": list(message.attachments), "ignored": ignored}
     events = () if ignored else (received(tenant, message),)
     partition = conversation_partition(tenant, message.conversation)
     try:

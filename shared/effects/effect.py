@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.conversations.keys import digest
@@ -107,7 +107,7 @@ def effect_row(effect: str) -> str:
 
 
 def to_body(effect: Effect) -> dict[str, Any]:
-    return asdict(effect) | {"approvals": list(effect.approvals)}
+    return {name: getattr(effect, name) for name in Effect.__slots__} | {"approvals": list(effect.approvals)}
 
 
 def from_body(body: dict[str, Any]) -> Effect:
