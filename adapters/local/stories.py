@@ -118,7 +118,7 @@ def _webhook(stage: Stage, value: dict[str, Any]) -> None:
     body = json.dumps(value["body"]).encode()
     headers = sign_webhook(stage.platform.provider, stage.tenant, value["source"], value["id"], body)
     for _ in range(value["times"]):
-        task = {"source": value["source"], "body": base64.b64encode(body).decode(), "headers": headers}
+        task = {"source": value["source"], "body": body.decode(), "headers": headers}
         stage.note(stage.call("intake.webhook", task)["conversation"])
         stage.platform.settle()
 

@@ -39,7 +39,7 @@ def assign_intents(company: Company, task: TurnState, reading: Reading, mood: Mo
             return Assigned((), "asked_for_person" if agent == "coordinator" else f"{intent.name}_is_for_a_person")
         if agent in PERSON or mode == "off":
             continue
-        mode = mode if intent.confidence >= gates.go else "look"
+        mode = mode if intent.confidence >= gates.act else "look"
         handler = company.routing.handlers[agent]
         row = (len(chosen), agent, handler, intent.name, intent.confidence, tier, mode, task.turn.n)
         chosen.append(Assignment(*row, about=(intent.name,), suspicious=reading.suspicious))

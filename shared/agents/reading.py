@@ -53,7 +53,7 @@ def read_nothing(task: TurnState) -> Reading:
 
 def _gate(task: TurnState, found: Understanding, text: str, library: Library, company: Company) -> tuple[str, str]:
     gates = company.routing.gates
-    confidence = _basis(found.confidence)
+    confidence = _basis(max(each.confidence for each in found.intents))
     likely = [each.name for each in found.intents]
     signs = Signs(
         intent=found.intent,

@@ -48,6 +48,7 @@ class Gates:
     """Confidence gates in basis points (requirements §11.4)."""
 
     go: int
+    act: int
     category: int
     articles: int
     several: int
