@@ -20,6 +20,9 @@ COMMANDS = {
     "tools": ("adapters.local.cli.tools", "List what agents can do, and which agent may do it."),
     "playbooks": ("adapters.local.cli.playbooks", "Check playbooks: tools, slots, references, replies."),
     "train": ("adapters.local.cli.train", "Train the intent classifier from labelled utterances."),
+    "articles": ("adapters.local.cli.articles", "Import a company's articles from a file or a folder."),
+    "effects": ("adapters.local.cli.effects", "List the effects of a data folder: state, amount, customer, age."),
+    "doctor": ("adapters.local.cli.doctor", "Check whether this machine can run the platform, and what to mend."),
 }
 
 
