@@ -36,7 +36,7 @@ def handle(task: AssignInput, *, records: Records, company: Company) -> Assigned
     if handoff.closed:
         return Assigned("closed")
     ladder = company.staff.ladder
-    rung = rung_of(ladder, task.from_rung, handoff.body["kind"])
+    rung = rung_of(company.staff, task.from_rung, handoff.body["kind"], handoff.body["skill"])
     operator = (
         handoff.body["taken_by"]
         if handoff.body.get("taken_by")
