@@ -138,10 +138,7 @@ class Platform:
 
     def _next_pause(self) -> float | None:
         """Seconds until a message is visible again, None where none waits or it waits for long."""
-        times = [self.provider.queue.next_at(queue) for queue in (TURNS, *self.provider.events.queues)]
-        soonest = min((at for at in times if at is not None), default=None)
-        if soonest is None:
-            return None
+        soonest = min(self.provider.queue.quiet_until(queue) for queue in (TURNS, *self.provider.events.queues))
         pause = (soonest - self.provider.clock.now()) / 1000
         return max(0.0, pause) if pause <= LONGEST_PAUSE_SECONDS else None
 

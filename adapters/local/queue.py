@@ -52,6 +52,7 @@ _REVIVE = """
     UPDATE messages SET number = ?, visible_at = ?, attempts = 0, dead = 0, last_error = '' WHERE number = ?
 """
 _NEXT_AT = "SELECT min(visible_at) FROM messages WHERE dead = 0 AND queue = ?"
+_ANY_TWO = "SELECT 1 FROM messages WHERE dead = 0 AND queue = ? LIMIT 2"
 _DEPTH = "SELECT count(*) FROM messages WHERE dead = 0 AND queue = ?"
 
 
@@ -115,7 +116,7 @@ class LocalQueue:
 
     def receive(self, queue: str, now: int) -> QueueMessage | None:
         """Lease the next message that is visible at `now` (epoch ms), one group after the other; None where none is."""
-        if now < self._quiet_until.get(queue, 0):
+        if now < self.quiet_until(queue):
             return None
         until = now + self._lease_seconds * 1000
 
@@ -128,6 +129,8 @@ class LocalQueue:
                         continue
                     connection.execute(_LEASE, (until, number))
                     self._last_group[queue] = group
+                    if len(connection.execute(_ANY_TWO, (queue,)).fetchall()) == 1:
+                        self._quiet_until[queue] = until
                     return _message((*found[:4], attempts + 1, found[5]))
             (soonest,) = connection.execute(_NEXT_AT, (queue,)).fetchone()
             self._quiet_until[queue] = NEVER if soonest is None else soonest
@@ -184,14 +187,18 @@ class LocalQueue:
 
     def next_at(self, queue: str) -> int | None:
         """When the next message is or becomes visible (epoch ms), or None where the queue is empty."""
-        if self._quiet_until.get(queue) == NEVER:
+        if self.quiet_until(queue) == NEVER:
             return None
         found: int | None = self._store.read(_NEXT_AT, (queue,))[0][0]
         return found
 
+    def quiet_until(self, queue: str) -> int:
+        """No message is visible before this time (epoch ms); known without looking, so perhaps too early."""
+        return self._quiet_until.get(queue, 0)
+
     def _expect(self, queue: str, at: int) -> None:
         """Look at the queue from `at` on; called inside a transaction, as is what says that a queue is quiet."""
-        if at < self._quiet_until.get(queue, 0):
+        if at < self.quiet_until(queue):
             self._quiet_until[queue] = at
 
     def _groups(self, connection: sqlite3.Connection, queue: str) -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +32,22 @@ class _Waiting(threading.local):
     """How this thread's durable commits wait for the disk: each by itself, all at the end, or never."""
 
     how = "each"
+
+
+class _Wait:
+    """A stretch of one thread's work with its own way to wait."""
+
+    def __init__(self, waiting: _Waiting, how: str, log: Log | None) -> None:
+        self._waiting, self._how, self._log = waiting, how, log
+        self._before = waiting.how
+
+    def __enter__(self) -> None:
+        self._waiting.how = self._how
+
+    def __exit__(self, *_: object) -> None:
+        self._waiting.how = self._before
+        if self._how == "at the end" and self._before == "each" and self._log:
+            self._log.wait()
 
 
 class Store:
@@ -98,14 +114,14 @@ class Store:
 
     def waiting_each(self) -> AbstractContextManager[None]:
         """Within, every durable commit of this thread waits for the disk; so it is without any of these, too."""
-        return self._wait("each")
+        return _Wait(self._waiting, "each", self._log)
 
     def waiting_once(self) -> AbstractContextManager[None]:
         """Within, this thread's durable commits wait for the disk together, at the end.
 
         For work that nobody outside the database hears of before it ends.
         """
-        return self._wait("at the end")
+        return _Wait(self._waiting, "at the end", self._log)
 
     def waiting_never(self) -> AbstractContextManager[None]:
         """Within, this thread's commits do not wait for the disk.
@@ -113,17 +129,7 @@ class Store:
         For work on something that waits in this database and is deleted from it afterwards: the log keeps their order,
         so a loss of power that undoes the work undoes the deletion, and the work is done again.
         """
-        return self._wait("never")
-
-    @contextmanager
-    def _wait(self, how: str) -> Iterator[None]:
-        before, self._waiting.how = self._waiting.how, how
-        try:
-            yield
-        finally:
-            self._waiting.how = before
-            if before == "each" and how == "at the end" and self._log:
-                self._log.wait()
+        return _Wait(self._waiting, "never", self._log)
 
     def _wait_for_what_was_seen(self) -> None:
         """What was read is on the disk before anybody acts on it, also where its writer has not waited yet (R5)."""

@@ -11,6 +11,7 @@ from functools import lru_cache
 TAG_BLOCK = 0xE0000
 REPLACEMENT = "\ufffd"
 SURROGATES = re.compile("[\ud800-\udfff]")
+NOT_ASCII = re.compile("[^\x00-\x7f]")
 # Unicode's own compatibility forms leave these alone, and people type them for the plain ones.
 PLAIN = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
@@ -45,10 +46,15 @@ def fold(text: str) -> Folded:
         return Folded(text, range(len(text)))
     pieces: list[str] = []
     offsets: list[int] = []
-    for index, character in enumerate(text):
-        piece = character if character < "\x80" else fold_character(character)
-        pieces.append(piece)
+    done = 0
+    for found in NOT_ASCII.finditer(text):
+        index, piece = found.start(), fold_character(found[0])
+        pieces += (text[done:index], piece)
+        offsets.extend(range(done, index))
         offsets.extend([index] * len(piece))
+        done = found.end()
+    pieces.append(text[done:])
+    offsets.extend(range(done, len(text)))
     return Folded("".join(pieces), offsets)
 
 

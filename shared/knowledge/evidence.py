@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shared.domain.finding import Citation
 from shared.knowledge.citations import answer_from
+from shared.knowledge.index import Index
 from shared.knowledge.library import Library
 from shared.knowledge.search import is_answerable, search
 
@@ -32,6 +33,10 @@ def find_evidence(library: Library, tenant: str, query: str, intents: Collection
     index = library.index(tenant)
     if index is None:
         return Evidence(False)
+    return library.ask_once((tenant, index.version, query, tuple(intents)), lambda: _find(index, query, intents))
+
+
+def _find(index: Index, query: str, intents: Collection[str]) -> Evidence:
     hits = search(index, query, top=TOP, intents=intents)
     if intents:
         hits = tuple(hit for hit in hits if not set(intents).isdisjoint(index.answers_intents(hit.article_id)))

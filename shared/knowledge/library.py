@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from shared.errors import NotFound
 from shared.knowledge.index import Index, load_index
 from shared.knowledge.search import Hit, search
 from shared.ports.documents import Documents
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Library:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._loaded: dict[str, tuple[Current, Index]] = {}
+        self._last: tuple[object, Any] = ((), None)
 
     def search(self, tenant: str, query: str, *, top: int = 3) -> tuple[Hit, ...]:
         """The passages that answer a query best; none where the tenant has published nothing."""
@@ -51,9 +56,19 @@ class Library:
     def index(self, tenant: str) -> Index | None:
         return self._index(tenant)
 
+    def ask_once(self, question: object, ask: Callable[[], T]) -> T:
+        """What `ask` says, once for the same question: a turn sees whether there is an answer, and then gives it."""
+        known, answer = self._last
+        if known != question:
+            answer = ask()
+            self._last = (question, answer)
+        found: T = answer
+        return found
+
     def refresh(self) -> None:
         """Look again for newer indexes at the next search."""
         self._loaded.clear()
+        self._last = ((), None)
 
     def _index(self, tenant: str) -> Index | None:
         if tenant not in self._loaded:
