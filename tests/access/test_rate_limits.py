@@ -62,15 +62,16 @@ def test_the_tiers_are_those_of_the_requirements() -> None:
 )
 def test_no_stretch_of_time_lets_more_through_than_burst_and_refill(rate: Rate, steps: list[int]) -> None:
     bucket: Bucket | None = None
-    now, passed, latest = NOON, 0, NOON
-    for step in steps:
+    first = latest = now = NOON
+    passed = 0
+    for step in [0, *steps]:
         now += step
         latest = max(latest, now)
         bucket, after = take_token(bucket, rate, now)
         passed += not after
         assert 0 <= bucket.left <= rate.burst * 1_000
         assert after == 0 or after >= 1
-    assert passed <= rate.burst + (latest - NOON) * rate.burst / (rate.seconds * 1_000)
+    assert passed <= rate.burst + (latest - first) * rate.burst / (rate.seconds * 1_000)
 
 
 @given(st.sampled_from(list(RATES.values())), st.integers(0, 999))

@@ -140,7 +140,7 @@ BAD_BODIES = [
     (b'{"text": "\xff"}', "body"),
     (any_body(id=1.5), "id"),
     (any_body(id=True), "id"),
-    (any_body(id="\ud800"), "id"),
+    (any_body(id="a\u0000b"), "id"),
     (any_body(id="x" * 201), "id"),
     (any_body(text=["a"]), "text"),
     (any_body(text=""), "text"),
