@@ -43,7 +43,8 @@ def handle(task: ClarifyInput, *, records: Records, vault: Vault, company: Compa
 
 def ask(company: Company, reading: Reading) -> str:
     """A question about the likeliest topic where there is one, else an open one."""
-    if reading.intents and reading.intents[0].confidence >= GUESS and reading.language in company.phrases["choose"]:
-        topic = reading.intents[0].name.replace("_", " ")
-        return say(company, "choose", reading.language).replace("{topic}", topic)
-    return say(company, "clarify", reading.language)
+    main = reading.intents[0] if reading.intents else None
+    book = company.playbook(main.name) if main and main.name not in company.routing.alone else None
+    if main is None or book is None or main.confidence < GUESS or reading.language not in company.phrases["choose"]:
+        return say(company, "clarify", reading.language)
+    return say(company, "choose", reading.language).replace("{topic}", book.title)

@@ -15,8 +15,6 @@ from shared.domain.finding import Finding
 from shared.ports.records import Event
 from shared.privacy.vault import Vault
 
-SKILL_OF = {"legal": "legal"}
-
 
 @dataclass(frozen=True, slots=True)
 class Handover:
@@ -69,7 +67,7 @@ def choose_handover(
         outcome="awaiting_approval" if approval else "parked" if reason == "crashed" else "escalated",
         owner="ai" if approval else "nobody",
         status="pending_approval" if approval else "escalated",
-        skill=SKILL_OF.get(main, reading.category),
+        skill=company.routing.skills.get(main, reading.category),
         tier=plan.output.get("tier", "bronze"),
         priority=reading.priority,
         effects=waiting,

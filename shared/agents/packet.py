@@ -12,11 +12,10 @@ from shared.memory.customer import PastTicket
 from shared.ports.records import Body
 
 SHOWN_CHARACTERS = 600
+PERSONAL = "_is_for_a_person"
 
 REASONS = {
     "asked_for_person": "The customer asked for a person.",
-    "legal_is_for_a_person": "A legal or regulatory matter: a person answers it.",
-    "security_fraud_is_for_a_person": "A security matter: a person answers it.",
     "suggest_only": "The platform only suggests here: please check the draft and send it.",
     "still_unclear": "It was still unclear after one question.",
     "out_of_scope": "It is outside everything that the platform knows.",
@@ -80,6 +79,8 @@ def make_packet(
 
 def explain(reason: str) -> str:
     """A reason's name as a sentence."""
+    if reason.endswith(PERSONAL):
+        return f"A matter that only people answer: {reason.removesuffix(PERSONAL).replace('_', ' ')}."
     return REASONS.get(reason, f"Not solved automatically: {reason.replace('_', ' ').replace(':', ', ')}.")
 
 

@@ -11,10 +11,13 @@ from shared.domain.finding import Intent
 from shared.knowledge.evidence import find_evidence
 from shared.knowledge.library import Library
 from shared.memory.customer import PastTicket, count_same, find_open_ticket
+from shared.tools.catalog import TOOLS
 from shared.understanding.gate import Signs, pass_gate
 from shared.understanding.injection import detect
 from shared.understanding.quarantine import leave_out_orders
 from shared.understanding.understand import LONGEST_TEXT, Understanding, understand
+
+SHORT_WORDS = 3
 
 
 def read_words(
@@ -40,7 +43,7 @@ def read_words(
         suspicious=verdict.suspicious,
         signs=tuple(verdict.reasons),
         ticket=_ticket(task, history, intents),
-        same=count_same(history, found.intent, task.conversation),
+        earlier={each.name: count_same(history, each.name, task.conversation) for each in intents},
         articles_only=reason == "articles",
     )
 
@@ -56,13 +59,14 @@ def _gate(task: TurnState, found: Understanding, text: str, library: Library, co
     confidence = _basis(max(each.confidence for each in found.intents))
     likely = [each.name for each in found.intents]
     signs = Signs(
-        intent=found.intent,
+        own_gate=company.routing.intent_gates.get(found.intent, ""),
         confidence=confidence,
         category_confidence=_basis(found.category_confidence),
         out_of_scope=_basis(found.out_of_scope),
         priority=found.priority,
         sentiment=found.sentiment,
-        supported_language=found.language in company.languages,
+        supported_language=found.language in company.languages or _too_short_to_tell(text),
+        harmless=_is_harmless(company, task, found.intent),
         answered=confidence < gates.go and find_evidence(library, task.tenant, text, likely).answerable,
         asked_before=task.known.clarified > 0,
     )
@@ -70,6 +74,19 @@ def _gate(task: TurnState, found: Understanding, text: str, library: Library, co
     if gate == "clarify" and mode_of(company, task.tenant, "") != "live":
         return "operator", "suggest_only"
     return gate, reason
+
+
+def _is_harmless(company: Company, task: TurnState, intent: str) -> bool:
+    """Whether the intent's playbook changes nothing and knows everybody that it needs."""
+    book = company.playbook(intent)
+    if book is None or (book.needs and not task.customer):
+        return False
+    return all(TOOLS[step.tool].effect == "none" for step in book.steps if step.tool)
+
+
+def _too_short_to_tell(text: str) -> bool:
+    """A word or two in Latin letters may be of any language."""
+    return text.isascii() and len(text.split()) <= SHORT_WORDS
 
 
 def _ticket(task: TurnState, history: Sequence[PastTicket], intents: Sequence[Intent]) -> str:

@@ -58,10 +58,14 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """`alone` are intents that are worked on only where nothing else was wanted."""
+    """`alone` are intents that are worked on only where nothing else was wanted; `intent_gates` sets some aside or asks
+    back; `skills` names the operators' skill where it is not the category.
+    """
 
     gates: Gates
     alone: tuple[str, ...]
+    intent_gates: dict[str, str]
+    skills: dict[str, str]
     weights: dict[str, dict[str, int]]
     tiers: dict[str, dict[str, int]]
     handlers: dict[str, str]

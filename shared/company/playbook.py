@@ -82,8 +82,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """One SOP. `replies` by name; `articles` are cited with every reply; `cause` names the path of a shared cause; `covers`
-    are intents that it answers too, so that they get no assignment beside it."""
+    """One SOP.
+
+    `replies` by name; `articles` are cited with every reply; `cause` names the path of a shared cause; `covers` are
+    intents that it answers too, so that they get no assignment beside it.
+    """
 
     name: str
     intent: str

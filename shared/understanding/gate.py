@@ -10,15 +10,20 @@ from shared.company.company import Gates
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What the gate looks at; confidences in basis points. `answered` means that the articles answer with evidence."""
+    """What the gate looks at; confidences in basis points.
 
-    intent: str
+    `own_gate` is what the company has set for the main intent; `harmless` means that its playbook only looks things up
+    and can do so for this customer; `answered` that the articles answer with evidence.
+    """
+
+    own_gate: str
     confidence: int
     category_confidence: int
     out_of_scope: int
     priority: str
     sentiment: str
     supported_language: bool
+    harmless: bool
     answered: bool
     asked_before: bool
 
@@ -33,9 +38,11 @@ Rule = tuple[str, str, Callable[[Signs, Gates], bool]]
 
 # (gate, reason, when), the first that holds decides
 RULES: tuple[Rule, ...] = (
-    ("ignore", "spam", lambda s, g: s.intent == "spam" and s.confidence >= g.go),
+    ("ignore", "unwanted", lambda s, g: s.own_gate == "ignore" and s.confidence >= g.go),
     ("operator", "language", lambda s, g: not s.supported_language),
+    ("clarify", "small_talk", lambda s, g: s.own_gate == "clarify" and s.confidence >= g.act and not s.asked_before),
     ("go", "clear", lambda s, g: s.confidence >= g.go and s.out_of_scope < g.out_of_scope),
+    ("go", "likely", lambda s, g: s.harmless and s.confidence >= g.act and s.out_of_scope < g.out_of_scope),
     ("operator", "urgent", lambda s, g: s.priority == "P1"),
     ("operator", "frustrated", lambda s, g: s.sentiment == "frustrated"),
     ("go", "articles", _articles_answer),
