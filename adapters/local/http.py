@@ -44,6 +44,7 @@ class Rest:
     def __init__(self, worker: Worker, access: Access) -> None:
         self.worker, self.access = worker, access
         provider, app, front = worker.platform.provider, worker.platform.app, import_module(FRONT)
+        self.is_stopping: Callable[[], bool] = lambda: False
         self._turnstile = threading.Lock()
         self._ids = provider.ids
         self.connections = provider.connections
@@ -105,7 +106,7 @@ class Rest:
                 told.clear()
                 answer: Event | None = await run_in_threadpool(self._api.answer_waited, event, wait)
                 left = until - loop.time()
-                if answer is not None or left <= 0:
+                if answer is not None or left <= 0 or self.is_stopping():
                     return answer
                 with suppress(TimeoutError):
                     await asyncio.wait_for(told.wait(), min(left, LOOK_AGAIN_SECONDS))

@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any, NoReturn
 
+from shared.domain.text import drop_surrogates
 from shared.errors import InvalidInput
 
 DEEPEST = 16
@@ -45,8 +46,15 @@ def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
         if key in found:
             raise InvalidInput("a key stands twice", field="body", limit="each key once", action="remove one of them")
-        found[key] = value
+        found[key] = _read_text(value)
     return found
+
+
+def _read_text(value: Any) -> Any:
+    """Half a character, which JSON can write and nothing can store, is replaced (T34)."""
+    if isinstance(value, list):
+        return [_read_text(each) for each in value]
+    return drop_surrogates(value) if isinstance(value, str) else value
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -62,8 +62,9 @@ def tell_messages(thread: Thread, vault: Vault, tenant: str) -> list[dict[str, A
         if each.kind == "customer"
     ]
     subjects = {each.id: each.subject_key for each in thread.messages}
-    for turn in thread.turns:
-        text = open_reply(vault, tenant, subjects.get(turn["answers"][0], "") if turn["answers"] else "", turn)
+    for turn in reversed(thread.turns):
+        subject = subjects.get((*turn["answers"], "")[0], thread.messages[-1].subject_key)
+        text = open_reply(vault, tenant, subject, turn)
         cited = [{"article_id": each["article_id"], "passage": each["passage"]} for each in turn["citations"]]
         line = _line(turn["row"], "assistant", turn.get("brain", "playbook"), turn["at"], text)
         lines += [(turn["at"], 1, line | {"outcome": turn["outcome"], "citations": cited})] if text else []
@@ -75,7 +76,7 @@ def tell_messages(thread: Thread, vault: Vault, tenant: str) -> list[dict[str, A
 
 def open_reply(vault: Vault, tenant: str, subject: str, turn: Body) -> str:
     """A turn's words; empty where it said nothing."""
-    return str(vault.open(tenant, subject, turn["sealed"])["reply"]) if turn["sealed"] and subject else ""
+    return str(vault.open(tenant, subject, turn["sealed"])["reply"]) if turn["sealed"] else ""
 
 
 def find_message(records: Records, tenant: str, task: str) -> Message:

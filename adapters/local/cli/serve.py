@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -16,6 +18,7 @@ KEY_FILE = "demo.key"
 DEMO_PER_HOUR = 60_000
 FRAME_BYTES = 32 * 1024
 GRACE_SECONDS = 30
+BACKLOG = 512
 
 
 @click.command(help="Serve the REST API, the WebSocket and a page on 127.0.0.1, and work on what comes in.")
@@ -45,6 +48,8 @@ def serve(port: int, data: Path, settings: Settings, *, demo: bool) -> None:
     from adapters.local.web.page import page_routes
     from adapters.local.worker import Worker
 
+    for each in (signal.SIGTERM, signal.SIGINT):  # until the server has its own, and once it has stopped by one
+        signal.signal(each, leave)
     listening = bind(port)
     worker = Worker(data, settings)
     try:
@@ -72,7 +77,14 @@ def serve(port: int, data: Path, settings: Settings, *, demo: bool) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    rest.is_stopping = lambda: server.should_exit
+    server.run(sockets=[listening])
+
+
+def leave(_: int, __: object) -> NoReturn:
+    """A signal ends it in order."""
+    raise SystemExit(0)
 
 
 def bind(port: int) -> socket.socket:
@@ -81,6 +93,7 @@ def bind(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen(BACKLOG)  # whoever connects from now on waits until it serves
     except OSError as error:
         listening.close()
         raise Misconfigured(

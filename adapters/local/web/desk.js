@@ -80,7 +80,7 @@ function handoff(waits) {
       element("strong", {}, waits.reason.replaceAll("_", " ")),
       opener(waits.conversation_id, waits.customer_id || "unknown sender"),
     ),
-    element("p", { className: "quiet" }, `${waits.status.replaceAll("_", " ")} · owner ${waits.owner} · asked ${waits.operator || "nobody yet"} ${waits.level}`),
+    element("p", { className: "quiet" }, `${waits.status.replaceAll("_", " ")} · ${whose(waits)}`),
     fold(`packet-${waits.conversation_id}`, "Packet", list(packet)),
     mine ? answering(waits) : element("div", { className: "does" }, element("button", { onclick: (event) => act(event.target, waits, "take", {}) }, "Take")),
   );
@@ -110,6 +110,11 @@ function answering(waits) {
       element("button", { className: "plain", onclick: (event) => act(event.target, waits, "hand_back", {}) }, "Hand back"),
     ),
   );
+}
+
+function whose(waits) {
+  if (waits.owner.startsWith("operator:")) return `with ${waits.owner.slice("operator:".length)}`;
+  return waits.operator ? `asked: ${waits.operator} (${waits.level})` : "nobody asked yet";
 }
 
 function act(button, waits, what, more) {
