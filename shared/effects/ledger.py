@@ -63,7 +63,9 @@ def propose(records: Records, effect: Effect) -> Effect:
     for _ in range(TRIES):
         found = records.get(money_partition(effect.tenant), table.effect_row(effect.id))
         if found is not None:
-            return _same(table.from_body(found.body), effect)
+            current = table.from_body(found.body)
+            _need(current.args_hash == effect.args_hash, current, "args_hash", "the arguments of the first request")
+            return current
         _need_original(records, effect)
         writes: list[Write] = [Put(table.effect_row(effect.id), table.to_body(effect), ABSENT)]
         writes += [Put(watch_row(effect), {"effect": effect.id}), *_claim_once(records, effect)]
@@ -238,11 +240,6 @@ def _suspend(records: Records, current: Effect, version: Version, result: dict[s
         )
     )
     return marked
-
-
-def _same(found: Effect, asked: Effect) -> Effect:
-    _need(found.args_hash == asked.args_hash, found, "args_hash", "the arguments of the first request")
-    return found
 
 
 def is_expired(effect: Effect, clock: Clock) -> bool:

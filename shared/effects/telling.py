@@ -11,7 +11,7 @@ from shared.effects.effect import PROPOSED, REJECTED, Effect
 from shared.effects.ledger import read_effect
 from shared.effects.watch import forget_untold, read_untold
 from shared.ports.clock import Clock
-from shared.ports.records import Records
+from shared.ports.records import Body, Records
 from shared.ports.workflows import Workflows
 
 DECISIONS = ("approved", "rejected")
@@ -56,13 +56,15 @@ def tell_conversations(records: Records, workflows: Workflows, tenant: str, cloc
 
 
 def _tell(records: Records, workflows: Workflows, head: Head, effect: Effect, now: int) -> None:
-    if close_decided(records, workflows, effect, "ledger", now):
-        return
+    """Go on where a turn said "pending", or where an approval is still waited for."""
     turns = read_said_turns(records, effect.tenant, effect.conversation, head)
-    stale = next((turn for turn in turns if _says_pending(turn["actions"], effect.id)), None)
-    if stale is not None:
-        store_follow_up(records, effect.tenant, effect.conversation, head, stale["row"], GO_ON, now)
+    said = next(((turn["row"], status) for turn in turns if (status := _status_in(turn, effect.id))), ("", ""))
+    if said[1] == "pending":
+        store_follow_up(records, effect.tenant, effect.conversation, head, said[0], GO_ON, now)
+    else:
+        close_decided(records, workflows, effect, "ledger", now)
 
 
-def _says_pending(actions: list[dict[str, object]], effect: str) -> bool:
-    return any(action.get("effect") == effect and action["status"] == "pending" for action in actions)
+def _status_in(turn: Body, effect: str) -> str:
+    """What a turn said of an effect, or nothing."""
+    return next((str(action["status"]) for action in turn["actions"] if action.get("effect") == effect), "")

@@ -13,6 +13,7 @@ from shared.effects import ledger
 from shared.effects.caps import CapExceeded, CapLimits
 from shared.effects.effect import COMMITTED, PROPOSED, REJECTED, Effect, effect_id, hash_arguments
 from shared.effects.perform import Till, perform
+from shared.effects.watch import IN_FLIGHT
 from shared.errors import InvalidInput, PortError, Refused, Retry, Unavailable, Uncertain, WrongState
 from shared.ports.business_systems import BusinessSystems
 from shared.ports.clock import Clock
@@ -134,9 +135,10 @@ def _through_ledger(
     box: Toolbox, caller: Caller, tool: Tool, slots: Facts, money: Money, verdict: Verdict, step: int
 ) -> Answer:
     """Propose, approve where policy alone decides, perform, and answer what the ledger says."""
-    effect = _make_effect(box, caller, tool, slots, money, verdict, step)
+    effect, again = _make_effect(box, caller, tool, slots, money, verdict, step), False
     try:
         effect = ledger.propose(box.records, effect)
+        again = effect.state in IN_FLIGHT  # an earlier run of this very step sent it
         if effect.state == PROPOSED and not effect.approvers:
             effect = ledger.approve(box.records, effect.tenant, effect.id, cap_limits(box.company), box.clock)
         elif effect.state == PROPOSED:
@@ -150,17 +152,19 @@ def _through_ledger(
     except WrongState as refusal:
         return Answer("refused", rule=f"ledger:{refusal.field}", action=_noted(tool, "refused", money, effect.id))
     except PortError as error:
-        raise Retry(f"the ledger could not be moved: {error.code}") from error
-    return _answer_from(box, tool, effect, money)
+        if not again:
+            raise Retry(f"the ledger could not be moved: {error.code}") from error
+    return _answer_from(box, tool, effect, money, again)
 
 
-def _answer_from(box: Toolbox, tool: Tool, effect: Effect, money: Money) -> Answer:
+def _answer_from(box: Toolbox, tool: Tool, effect: Effect, money: Money, again: bool) -> Answer:
+    """What the ledger says; asked a second time in vain, the customer hears that it is pending, and the end later."""
     if effect.state == COMMITTED:
         return Answer("ok", effect.result, action=_noted(tool, "committed", money, effect.id))
     if effect.state == REJECTED:
         return _answer_rejected(tool, effect, money)
     contract = box.systems.contract(effect.system)
-    if effect.attempts == 1 and contract.answers_within <= 3:
+    if not again and effect.attempts == 1 and contract.answers_within <= 3:
         raise Retry("the system will tell in a moment what became of it")
     return Answer("pending", rule=effect.state, action=_noted(tool, "pending", money, effect.id))
 
