@@ -80,11 +80,14 @@ def _complete(article: Article, row: dict[str, Any], number: int) -> Article:
     for name in ("title", "text"):
         if not getattr(article, name).strip():
             raise _refuse(number, name, "1 character or more", f"give the article a {name}")
-    lists = {name: row.get(name) or [] for name in LISTS}
-    for name, value in lists.items():
-        if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
-            raise _refuse(number, name, "a list of non-empty strings", f"mend {name}, or leave it out")
-    return replace(article, intents=tuple(lists["intents"]), tags=tuple(lists["tags"]))
+    return replace(article, **{name: _read_list(row, name, number) for name in LISTS})
+
+
+def _read_list(row: dict[str, Any], name: str, number: int) -> tuple[str, ...]:
+    value = row.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+        raise _refuse(number, name, "a list of non-empty strings", f"mend {name}, or leave it out")
+    return tuple(value)
 
 
 def _next_version(old: Article, new: Article) -> Article:
