@@ -80,7 +80,7 @@ def _complete(article: Article, row: dict[str, Any], number: int) -> Article:
     for name in ("title", "text"):
         if not getattr(article, name).strip():
             raise _refuse(number, name, "1 character or more", f"give the article a {name}")
-    return replace(article, **{name: _read_list(row, name, number) for name in LISTS})
+    return replace(article, intents=_read_list(row, "intents", number), tags=_read_list(row, "tags", number))
 
 
 def _read_list(row: dict[str, Any], name: str, number: int) -> tuple[str, ...]:
