@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.company.company import Company
+from shared.company.lifecycle import close_after_ms
 from shared.company.service_levels import load_service_levels
 from shared.conversations.due import RETRY_MS, Due, Settled, make_due, read_due, settle_due
 from shared.conversations.follow_up import come_back
@@ -42,13 +43,14 @@ class Sweep:
     records: Records
     queue: Queue
     levels: ServiceLevels
+    close_after: int
 
 
 def handle(
     task: SweepInput, *, records: Records, queue: Queue, company: Company, clock: Clock, telemetry: Telemetry
 ) -> Swept:
     """Look at each due conversation afresh, act, and note when to look again; safe to repeat and to overlap."""
-    sweep = Sweep(task.tenant, clock.now(), records, queue, load_service_levels(company))
+    sweep = Sweep(task.tenant, clock.now(), records, queue, load_service_levels(company), close_after_ms(company))
     looked = 0
     for partition in desk_partitions(task.tenant):
         settled = [_look(sweep, due, telemetry) for due in read_due(records, partition, sweep.now)]
@@ -72,7 +74,9 @@ def _deadlines(sweep: Sweep, due: Due) -> tuple[Put, ...]:
 
 
 LOOKS: dict[str, Callable[[Sweep, Due], tuple[Put, ...]]] = {
-    "turn": lambda sweep, due: look_for_answer(sweep.records, sweep.queue, sweep.tenant, due, sweep.now),
+    "turn": lambda sweep, due: look_for_answer(
+        sweep.records, sweep.queue, sweep.tenant, due, sweep.now, sweep.close_after
+    ),
     "sla": _deadlines,
     "follow_up": lambda sweep, due: come_back(sweep.records, sweep.tenant, due, sweep.now),
 }

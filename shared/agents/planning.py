@@ -42,7 +42,8 @@ def assign_intents(company: Company, task: TurnState, reading: Reading, mood: Mo
         mode = mode if intent.confidence >= gates.act else "look"
         handler = company.routing.handlers[agent]
         row = (len(chosen), agent, handler, intent.name, intent.confidence, tier, mode, task.turn.n)
-        chosen.append(Assignment(*row, about=(intent.name,), suspicious=reading.suspicious))
+        same = reading.earlier.get(intent.name, 0)
+        chosen.append(Assignment(*row, about=(intent.name,), suspicious=reading.suspicious, same=same))
     return Assigned(tuple(chosen))
 
 

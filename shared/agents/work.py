@@ -72,17 +72,24 @@ def _choose_playbook(desk: Desk, task: WorkInput, text: str) -> Playbook | None:
 
 
 def _begin(desk: Desk, task: WorkInput, text: str) -> Work:
-    history = read_history(desk.records, task.tenant, task.customer) if task.customer else ()
     entities: dict[str, str] = {}
     for entity in find_entities(text):
         entities.setdefault(entity.type, str(entity.value))
     values: dict[str, Any] = {
         "entities": entities,
         "customer": {"id": task.customer, "tier": task.assignment.tier},
-        "history": {"same": count_same(history, task.assignment.intent, task.conversation)},
+        "history": {"same": _count_earlier(desk, task)},
         "text": text,
     }
     return Work(values=values)
+
+
+def _count_earlier(desk: Desk, task: WorkInput) -> int:
+    """Earlier tickets with this intent; work that goes on has no reading that counted them."""
+    if not task.assignment.resume or not task.customer:
+        return task.assignment.same
+    history = read_history(desk.records, task.tenant, task.customer)
+    return count_same(history, task.assignment.intent, task.conversation)
 
 
 def _hands(desk: Desk, task: WorkInput) -> Hands:

@@ -6,6 +6,8 @@ They stand beside the desk's rows, so that one batch keeps both, as `DUE|<epoch 
     sla        a warning or a breach may have come
     follow_up  we promised to come back
     close      (`CLOSE|…`) it was resolved long ago; nobody has written since
+
+A turn that resolves writes no row of its own: whoever looks for its answer finds it, and notes when to close.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shared.domain.events import MESSAGE_RECEIVED
+from shared.domain.events import MESSAGE_RECEIVED, TURN_COMMITTED
 from shared.domain.hours import MINUTE
 from shared.ports.records import Batch, Body, Delete, Put, Records, Write
 
@@ -69,7 +71,7 @@ def due_after(name: str, body: Body, close_after: int) -> tuple[Put, ...]:
     rows: list[Put] = []
     if status and status not in IDLE:
         rows.append(make_due(at, conversation, "sla"))
-    if status == "resolved":
+    if status == "resolved" and name != TURN_COMMITTED:
         rows.append(make_due(at + close_after, conversation, "close"))
     if body.get("follow_up"):
         rows.append(make_due(at + body["follow_up"] * MINUTE, conversation, "follow_up", turn=body["turn"]))

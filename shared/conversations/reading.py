@@ -60,7 +60,7 @@ class TurnState:
 class Reading:
     """What was understood; confidences in basis points. `gate`: go, clarify, ignore or operator, and `reason` why.
 
-    `same` counts this customer's earlier tickets with the main intent; `ticket` is the one that this turn belongs to.
+    `earlier` counts this customer's earlier tickets by these intents; `ticket` is the one that this turn belongs to.
     `articles_only` means that no intent is sure enough to act on, but the articles answer.
     """
 
@@ -77,7 +77,7 @@ class Reading:
     suspicious: bool = False
     signs: tuple[str, ...] = ()
     ticket: str = ""
-    same: int = 0
+    earlier: dict[str, int] = field(default_factory=dict)
     articles_only: bool = False
 
 

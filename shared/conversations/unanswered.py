@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.conversations.claim import was_answered
-from shared.conversations.due import Due, look_later, make_due
+from shared.conversations.due import LOOK_AGAIN_MS, Due, look_later, make_due
 from shared.conversations.head import read_head
 from shared.conversations.keys import conversation_partition
 from shared.domain.conversation import lease_is_live
@@ -15,15 +15,19 @@ LOOKS_BEFORE_ALERT = 3  # one restarts the turn, one hands it to an operator, th
 TURNS = "turns"
 
 
-def look_for_answer(records: Records, queue: Queue, tenant: str, due: Due, now: int) -> tuple[Put, ...]:
+def look_for_answer(
+    records: Records, queue: Queue, tenant: str, due: Due, now: int, close_after: int
+) -> tuple[Put, ...]:
     """Send somebody to look at the conversation unless the message was answered or a turn is at it; when to come back.
 
-    Whoever looks restarts a dead turn once; the second death goes to an operator.
+    Whoever looks restarts a dead turn once; the second death goes to an operator. Where the answer resolved it, the
+    next look is the one that may close it, `close_after` milliseconds after the message.
     """
     conversation, message, looks = due.conversation, due.body["message"], due.body["looks"]
     head, _ = read_head(records, tenant, conversation)
     if head is not None and was_answered(records, tenant, conversation, head, message):
-        return ()
+        resolved = (make_due(due.at - LOOK_AGAIN_MS + close_after, conversation, "close"),)
+        return resolved if head.status == "resolved" else ()
     if head is not None and lease_is_live(head, now):
         return (make_due(head.lease + 1, conversation, "turn", message=message, looks=looks),)
     queue.send(TURNS, {"tenant": tenant, "conversation": conversation, "message": message}, group=tenant)

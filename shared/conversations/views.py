@@ -7,7 +7,6 @@ beside it, in the same batch, the instants at which somebody has to look again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from shared.conversations.due import due_after
 from shared.conversations.keys import customer_partition, digest, ticket_partition, view_partition
@@ -19,6 +18,7 @@ DESK_SHARDS = 4
 TRIES = 5
 FINISHED = ("resolved", "closed")
 KEEP_ALERTS_SECONDS = 30 * 86_400
+LAST_MOMENT = 10**15 - 1  # epoch milliseconds of fifteen digits
 
 
 def desk_partition(tenant: str, conversation: str) -> str:
@@ -38,12 +38,11 @@ def project_conversation(records: Records, name: str, body: Body, close_after: i
     if not body.get("ticket"):
         return _write_together(records, desk_partition(tenant, conversation), due)
     line = _conversation_line(name, body)
-    changed, newest = _merge(records, ticket_partition(tenant, body["ticket"]), "TICKET", body, line)
+    changed, view, first = _merge(records, body, line)
     if body.get("customer"):
-        row = f"TICKET|{body['ticket']}"
-        changed += _merge(records, customer_partition(tenant, body["customer"]), row, body, line)[0]
-    on_desk = _desk_row(newest | {"conversation": conversation, "ticket": body["ticket"]})
-    return changed + _write_together(records, desk_partition(tenant, conversation), (on_desk, *due))
+        changed += _keep_at_customer(records, tenant, view)
+    newest = view["lines"][conversation] | {"conversation": conversation, "ticket": body["ticket"]}
+    return changed + _write_together(records, desk_partition(tenant, conversation), (*_desk_rows(newest, first), *due))
 
 
 def keep_alert(records: Records, id: str, body: Body) -> int:
@@ -66,20 +65,25 @@ def _is_late(known: Body, line: Body) -> bool:
     return place < newest or (place == newest and line["event"] == known["event"])
 
 
-def _merge(records: Records, partition: str, row: str, body: Body, line: Body) -> tuple[int, Body]:
-    """Put one conversation's line into a ticket's row, unless it came late; the line that counts now."""
-    newest: Body = line
+def _merge(records: Records, body: Body, line: Body) -> tuple[int, Body, bool]:
+    """Put a conversation's line into its ticket's row, unless it came late; the row, and whether the line is its first.
+
+    `merged` counts what went into the row.
+    """
+    kept: Body = {}
+    first = False
 
     def change(old: Body | None) -> Body | None:
-        nonlocal newest
+        nonlocal kept, first
         lines: dict[str, Body] = dict(old["lines"]) if old else {}
         known = lines.get(body["conversation"])
-        if known and _is_late(known, line):
-            newest = known
+        first = known is None
+        if old and known and _is_late(known, line):
+            kept = old
             return None
-        newest = lines[body["conversation"]] = (known or {}) | line
+        lines[body["conversation"]] = (known or {}) | line
         intents = sorted({*(old["intents"] if old else ()), *body.get("intents", ())})
-        return {
+        kept = {
             "ticket": body["ticket"],
             "customer": body.get("customer", ""),
             "status": join_statuses([each["status"] for each in lines.values() if "status" in each] or ["open"]),
@@ -89,15 +93,36 @@ def _merge(records: Records, partition: str, row: str, body: Body, line: Body) -
             "conversations": sorted(lines),
             "lines": lines,
             "linked": body.get("linked") or (old or {}).get("linked", ""),
+            "merged": (old["merged"] if old else 0) + 1,
         }
+        return kept
 
-    return _change(records, partition, row, change), newest
+    return _change(records, ticket_partition(body["tenant"], body["ticket"]), "TICKET", change), kept, first
 
 
-def _desk_row(line: Body) -> Write:
-    """A conversation stands on the desk's view until it is finished."""
+def _keep_at_customer(records: Records, tenant: str, view: Body) -> int:
+    """Put what a ticket's row says of it at its customer, the newest ticket first; an older saying changes nothing."""
+    kept = ("ticket", "status", "intents", "at", "conversations", "linked", "merged")
+    body = {name: view[name] for name in kept}
+
+    def change(old: Body | None) -> Body | None:
+        return None if old and old["merged"] >= body["merged"] else body
+
+    row = past_row(view["opened"], view["ticket"])
+    return _change(records, customer_partition(tenant, view["customer"]), row, change, new=view["merged"] == 1)
+
+
+def past_row(opened: int, ticket: str) -> str:
+    """A ticket's row at its customer; what was opened later (epoch milliseconds) sorts first."""
+    return f"TICKET|{LAST_MOMENT - opened:015d}|{ticket}"
+
+
+def _desk_rows(line: Body, first: bool) -> tuple[Write, ...]:
+    """A conversation stands on the desk's view until it is finished; one that finished at once never stood there."""
     row = f"OPEN|{line['conversation']}"
-    return Delete(row) if line.get("status") in FINISHED else Put(row, line)
+    if line.get("status") not in FINISHED:
+        return (Put(row, line),)
+    return () if first else (Delete(row),)
 
 
 def _write_together(records: Records, partition: str, writes: tuple[Write, ...]) -> int:
@@ -106,10 +131,13 @@ def _write_together(records: Records, partition: str, writes: tuple[Write, ...])
     return len(writes)
 
 
-def _change(records: Records, partition: str, row: str, change: Callable[[Body | None], Body | None]) -> int:
-    for _ in range(TRIES):
-        found = records.get(partition, row)
-        body: dict[str, Any] | None = change(found.body if found else None)
+def _change(
+    records: Records, partition: str, row: str, change: Callable[[Body | None], Body | None], *, new: bool = False
+) -> int:
+    """Write what `change` makes of a row; one that should be `new` is read only where it is not."""
+    for attempt in range(TRIES):
+        found = None if new and not attempt else records.get(partition, row)
+        body = change(found.body if found else None)
         if body is None:
             return 0
         try:

@@ -39,8 +39,9 @@ class Assignment:
     """One piece of work for one agent.
 
     `mode` is live, suggest (no effects) or look (an intent that is not sure enough to act on). `origin` is the turn
-    from which the ids of its effects derive; `about` are the intents that articles may answer for; `resume` names the TURN row where its work was stored, `decision` what an
-    operator said (`approved`, `rejected`) or `follow_up`.
+    from which the ids of its effects derive; `about` are the intents that articles may answer for; `resume` names the
+    TURN row where its work was stored, `decision` what an operator said (`approved`, `rejected`) or `follow_up`; `same`
+    counts the customer's earlier tickets with this intent.
     """
 
     index: int
@@ -55,6 +56,7 @@ class Assignment:
     suspicious: bool = False
     resume: str = ""
     decision: str = ""
+    same: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,9 @@ class PastTicket:
 
 
 def read_history(records: Records, tenant: str, customer: str) -> tuple[PastTicket, ...]:
-    """The customer's last 50 tickets, newest first."""
-    rows = records.query(customer_partition(tenant, customer), prefix="TICKET|")
-    tickets = [
+    """The customer's last 50 tickets, the one opened last first; one read that does not grow with them."""
+    rows = records.query(customer_partition(tenant, customer), prefix="TICKET|", limit=MOST_TICKETS)
+    return tuple(
         PastTicket(
             row.body["ticket"],
             row.body["status"],
@@ -36,8 +36,7 @@ def read_history(records: Records, tenant: str, customer: str) -> tuple[PastTick
             tuple(row.body["conversations"]),
         )
         for row in rows
-    ]
-    return tuple(sorted(tickets, key=lambda ticket: -ticket.at)[:MOST_TICKETS])
+    )
 
 
 def count_same(history: Sequence[PastTicket], intent: str, conversation: str) -> int:
