@@ -3,6 +3,7 @@
     SupportMaxError
     ├── Refused                  not accepted; the caller can mend it
     │   ├── InvalidInput         a field breaks a limit
+    │   │   └── BrokenMail       nothing can be read of a mail (understanding/mime.py)
     │   ├── NotAuthenticated     no credential, or a bad one
     │   ├── NotPermitted         a good credential without the right
     │   ├── NotFound             nothing by that name for this tenant

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from functions.api import approvals, channels, conversations, handoffs, pages, refusals, tasks
-from functions.api.strict_json import read_json
+from shared.access.strict_json import read_json
 from shared.errors import NotFound, SupportMaxError
 
 VERSION = "/api/v1"

@@ -8,6 +8,7 @@ from shared.conversations.identity import find_sender
 from shared.conversations.inbox import Message, MessageText, seal_text, store_message
 from shared.conversations.keys import conversation_id, message_id
 from shared.conversations.limits import check_message
+from shared.conversations.mail_threads import check_conversation, subject_of
 from shared.domain.conversation import read_channel
 from shared.ports.clock import Clock
 from shared.ports.ids import Ids
@@ -50,6 +51,8 @@ def handle(arriving: Arriving, *, records: Records, vault: Vault, clock: Clock, 
     message = message_id(arriving.tenant, channel, arriving.own_id or ids.new("m"))
     conversation = arriving.conversation or conversation_id(message)
     sender = find_sender(arriving.tenant, arriving.customer, arriving.from_, conversation)
+    if arriving.conversation and subject_of(records, arriving.tenant, conversation):
+        check_conversation(records, arriving.tenant, conversation, sender.subject_key)
     stored = Message(
         id=message,
         conversation=conversation,

@@ -6,9 +6,9 @@ import base64
 import binascii
 from dataclasses import dataclass, field
 
-from functions.api.strict_json import read_json
 from functions.intake.receive import Arriving, Received
 from functions.intake.receive import handle as receive
+from shared.access.strict_json import read_json
 from shared.access.webhook_fields import read_told
 from shared.access.webhooks import verify_webhook
 from shared.conversations.identity import find_sender

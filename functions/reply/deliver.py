@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.conversations.delivery import Letter, mark_sending, mark_sent, note_unclear, read_letter
+from shared.conversations.mail_threads import sent_message_id
 from shared.errors import Uncertain
 from shared.ports.channels import Channels, Outgoing
 from shared.ports.clock import Clock
@@ -66,6 +67,7 @@ def _carry(records: Records, channels: Channels, clock: Clock, letter: Letter) -
             Outgoing(
                 letter.key, letter.channel, letter.to, letter.subject, letter.text,
                 in_reply_to=letter.in_reply_to, references=letter.references, reply_to=letter.reply_to,
+                message_id=sent_message_id(letter.key),
             )
         )  # fmt: skip
     except Uncertain:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.conversations.head import need_head
@@ -13,7 +14,7 @@ from shared.domain.events import ALERT_RAISED
 from shared.errors import Conflict, NotFound
 from shared.ports.records import ABSENT, Batch, Event, Put, Records
 from shared.ports.secrets import Secrets
-from shared.privacy.vault import Vault
+from shared.privacy.vault import Vault, random_key
 
 REPLY_SECRET = "reply-token"  # noqa: S105 - the secret's name, not the secret
 OWN_DOMAIN = "support.tallybird.example"
@@ -68,24 +69,24 @@ def answer_subject(subject: str) -> str:
 
 def reply_token(secrets: Secrets, tenant: str, conversation: str) -> str:
     """`<conversation>.<hmac>`: an address that only we can have made names its conversation."""
-    return f"{conversation}.{_sign(_reply_secret(secrets), tenant, conversation)}"
+    return f"{conversation}.{_sign(_reply_secrets(secrets)[0], tenant, conversation)}"
 
 
 def read_reply_token(secrets: Secrets, tenant: str, token: str) -> str:
     """The conversation that a reply token names, or nothing where it is not ours; constant time."""
     conversation, _, signature = token.rpartition(".")
-    good = hmac.compare_digest(_sign(_reply_secret(secrets), tenant, conversation), signature)
-    return conversation if conversation and good else ""
+    given = signature.encode()
+    good = [hmac.compare_digest(_sign(each, tenant, conversation).encode(), given) for each in _reply_secrets(secrets)]
+    return conversation if conversation and any(good) else ""
 
 
-def _reply_secret(secrets: Secrets) -> bytes:
+def _reply_secrets(secrets: Secrets) -> Sequence[bytes]:
+    """The active secrets, newest first; the first one is made with the first reply."""
     try:
-        return secrets.get(REPLY_SECRET)[-1]
+        return secrets.get(REPLY_SECRET)
     except NotFound:
-        from shared.privacy.vault import random_key
-
         secrets.put(REPLY_SECRET, random_key())
-        return secrets.get(REPLY_SECRET)[-1]
+        return secrets.get(REPLY_SECRET)
 
 
 def _sign(secret: bytes, tenant: str, conversation: str) -> str:

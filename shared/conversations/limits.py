@@ -9,7 +9,7 @@ from shared.errors import InvalidInput
 
 LONGEST_TEXT = 5_000
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,100}")
-MARKUP = re.compile(r"<[a-zA-Z/!]")
+MARKUP = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<!--")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 

@@ -22,6 +22,7 @@ class Outgoing:
     in_reply_to: str = ""
     references: str = ""
     reply_to: str = ""
+    message_id: str = ""
 
 
 class Channels(Protocol):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.api.strict_json import DEEPEST, read_json
+from shared.access.strict_json import DEEPEST, read_json
 from shared.errors import InvalidInput
 from shared.ports.records import Batch, Put
 from tests.builders.api import Api, any_beginning, open_api
