@@ -6,16 +6,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
-from shared.understanding.features import Blocks, extract
+from shared.errors import InvalidInput
+from shared.understanding.features import Blocks, extract, learn_vocabulary
 from shared.understanding.intents import Calibration, Evidence, category_inputs, label_inputs, novelty_inputs
-from shared.understanding.separation import NOTHING, SEED, Corpus, Numbers, fit_logistic, separate
+from shared.understanding.separation import NOTHING, SEED, Corpus, Floats, Numbers, fit_logistic, separate, to_matrix
 
 FOLDS = 4
 ONE_FOLD_FROM = 8000  # texts; from here on one held-out quarter calibrates well enough
 UNSEEN_LABELS = 0.15  # of the labels are left out of each fold, to learn what an unknown wish looks like
 UNSEEN_WORDS = 0.3  # of a held-out text's words are made unknown: customers write in words of their own
 USUAL_NOVELTY = (-4.0, 0.0, 0.0)  # where training saw nothing unknown: the less evidence, the more novel
+AT_ONCE = 500  # texts compared with all others of their label in one step
+NO_DOUBT = np.array((0.0, 0.0, 0.0, 30.0), dtype=np.float32)  # where every winner was right, or none could be heard
 SHARPNESS = (2.0, 3.0, 4.0, 6.0, 8.0, 11.0, 15.0)
 
 Progress = Callable[[str], None]
@@ -41,29 +46,65 @@ class Fold:
 
 
 def calibrate(corpus: Corpus, blocks: list[Blocks], at_least: int, progress: Progress) -> Calibration:
-    """The logistic curves of label, category and novelty."""
-    held_out = []
-    for fold in deal_folds(corpus):
-        progress(f"learning what to be sure of, round {fold.number + 1}")
-        held_out += hold_out(corpus, blocks, fold, at_least)
+    """The logistic curves of label, winner, category and novelty.
+
+    Whether a winner is right is learnt from texts whose likes were never seen: strangers write in other words.
+    """
+    held_out = _hold_out_all(corpus, blocks, deal_folds(corpus), at_least, progress)
+    if not held_out:
+        raise InvalidInput("too few examples", field="text", limit="2 texts of each of 2 labels", action="give more")
+    strange = _hold_out_all(corpus, blocks, deal_kin(corpus, blocks), at_least, progress)
     progress("calibrating")
     sharpness = min(SHARPNESS, key=lambda value: _surprise(held_out, value))
-    novel = np.array([novelty_inputs(row.evidence) for row in held_out])
-    unknown = np.array([row.target == NOTHING for row in held_out])
-    label_inputs_of = [label_inputs(row.in_other_words) for row in held_out]
-    label_hits = [row.columns == row.target for row in held_out]
-    category = np.zeros(1, dtype=np.float32)
-    if len(corpus.members):
-        belong = [row for row in held_out if row.target != NOTHING]
-        inputs = [category_inputs(row.in_other_words, sharpness, corpus.members[:, row.columns]) for row in belong]
-        hits = [corpus.members[:, row.target] for row in belong]
-        category = fit_logistic(np.concatenate(inputs), np.concatenate(hits))
     return Calibration(
-        label=fit_logistic(np.concatenate(label_inputs_of), np.concatenate(label_hits)),
-        category=category,
-        novelty=fit_logistic(novel, unknown, balanced=True) if unknown.any() else np.array(USUAL_NOVELTY, np.float32),
+        label=fit_logistic(
+            np.concatenate([label_inputs(row.in_other_words) for row in held_out]),
+            np.concatenate([row.columns == row.target for row in held_out]),
+        ),
+        winner=_fit_winner(held_out, strange),
+        category=_fit_category(held_out, corpus, sharpness),
+        novelty=_fit_novelty(held_out),
         sharpness=sharpness,
     )
+
+
+def _fit_category(held_out: list[HeldOut], corpus: Corpus, sharpness: float) -> Floats:
+    if not len(corpus.members):
+        return np.zeros(1, dtype=np.float32)
+    belong = _labelled(held_out)
+    inputs = [category_inputs(row.in_other_words, sharpness, corpus.members[:, row.columns]) for row in belong]
+    return fit_logistic(np.concatenate(inputs), np.concatenate([corpus.members[:, row.target] for row in belong]))
+
+
+def _fit_novelty(held_out: list[HeldOut]) -> Floats:
+    unknown = np.array([row.target == NOTHING for row in held_out])
+    if not unknown.any():
+        return np.array(USUAL_NOVELTY, np.float32)
+    return fit_logistic(np.array([novelty_inputs(row.evidence) for row in held_out]), unknown, balanced=True)
+
+
+def _labelled(rows: list[HeldOut]) -> list[HeldOut]:
+    return [row for row in rows if row.target != NOTHING]
+
+
+def _hold_out_all(
+    corpus: Corpus, blocks: list[Blocks], folds: Iterator[Fold], at_least: int, progress: Progress
+) -> list[HeldOut]:
+    held_out = []
+    for fold in folds:
+        progress(f"learning what to be sure of, round {fold.number + 1}")
+        held_out += hold_out(corpus, blocks, fold, at_least)
+    return held_out
+
+
+def _fit_winner(held_out: list[HeldOut], strange: list[HeldOut]) -> Floats:
+    """When the label with the most evidence is right; strangers teach nothing where most labels are one family."""
+    rows, usual = _labelled(strange), _labelled(held_out)
+    rows = rows if len(rows) > len(usual) / 2 else usual
+    best = [int(row.evidence.margins.argmax()) for row in rows]
+    inputs = np.stack([label_inputs(row.evidence)[winner] for row, winner in zip(rows, best, strict=True)])
+    hits = np.array([row.columns[winner] == row.target for row, winner in zip(rows, best, strict=True)])
+    return fit_logistic(inputs, hits) if len(np.unique(hits)) > 1 else NO_DOUBT
 
 
 def deal_folds(corpus: Corpus) -> Iterator[Fold]:
@@ -78,6 +119,36 @@ def deal_folds(corpus: Corpus) -> Iterator[Fold]:
         unseen = random.permutation(len(corpus.labels))[:hidden]
         training = np.flatnonzero((place != number) & ~np.isin(corpus.targets, unseen))
         yield Fold(number, training, np.flatnonzero(place == number))
+
+
+def deal_kin(corpus: Corpus, blocks: list[Blocks]) -> Iterator[Fold]:
+    """Each label's texts dealt in families, so that nothing like a held-out text is trained on."""
+    matrix = to_matrix(blocks, learn_vocabulary(blocks))
+    place = np.empty(len(corpus.targets), dtype=np.intp)
+    for label in range(NOTHING, len(corpus.labels)):
+        of_label = np.flatnonzero(corpus.targets == label)
+        family = find_families(matrix[of_label])
+        sizes = np.bincount(family)
+        dealt = np.zeros(FOLDS, dtype=np.intp)
+        for number in np.argsort(-sizes, kind="stable"):
+            fewest = int(dealt.argmin())
+            place[of_label[family == number]] = fewest
+            dealt[fewest] += sizes[number]
+    for number in range(FOLDS if len(corpus.targets) < ONE_FOLD_FROM else 1):
+        yield Fold(number, np.flatnonzero(place != number), np.flatnonzero(place == number))
+
+
+def find_families(texts: csr_matrix) -> Numbers:
+    """Each text's family: a text and the one most like it belong to the same, about three texts in each."""
+    count = texts.shape[0]
+    likest = np.arange(count)
+    for start in range(0, count if count > 1 else 0, AT_ONCE):
+        alike = (texts[start : start + AT_ONCE] @ texts.T).toarray()
+        rows = np.arange(len(alike))
+        alike[rows, start + rows] = -1.0
+        likest[start + rows] = alike.argmax(axis=1)
+    pairs = csr_matrix((np.ones(count), (np.arange(count), likest)), shape=(count, count))
+    return np.asarray(connected_components(pairs, directed=False)[1], dtype=np.intp)
 
 
 def hold_out(corpus: Corpus, blocks: list[Blocks], fold: Fold, at_least: int) -> list[HeldOut]:

@@ -14,7 +14,7 @@ from shared.errors import Misconfigured
 from shared.understanding.features import Vocabulary, extract, tokenise
 
 Floats = NDArray[np.float32]
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Calibration:
     """Logistic weights learnt from held-out texts; see the functions that use them for the order of the inputs."""
 
     label: Floats
+    winner: Floats
     category: Floats
     novelty: Floats
     sharpness: float
@@ -69,8 +70,13 @@ def split_evidence(columns: Floats, known: float, labels: int, categories: int) 
 
 
 def confidences(evidence: Evidence, calibration: Calibration) -> Floats:
-    """Each label's own probability; they do not sum to one, and each grows with its own margin."""
-    return _logistic(label_inputs(evidence) @ calibration.label[:-1] + calibration.label[-1])
+    """Each label's own probability; they do not sum to one, and each grows with its own margin.
+
+    The stricter of two curves: one tells a text's labels from all others, one tells when the best of them is right.
+    """
+    inputs = label_inputs(evidence)
+    curves = [inputs @ curve[:-1] + curve[-1] for curve in (calibration.label, calibration.winner)]
+    return _logistic(np.minimum(*curves))
 
 
 def category_confidences(evidence: Evidence, calibration: Calibration, members: NDArray[np.bool_]) -> Floats:
@@ -135,6 +141,7 @@ def save_model(model: IntentModel) -> bytes:
         scale=model.scale,
         bias=model.bias,
         label=model.calibration.label,
+        winner=model.calibration.winner,
         category=model.calibration.category,
         novelty=model.calibration.novelty,
     )
@@ -157,7 +164,9 @@ def load_model(source: bytes | Path) -> IntentModel:
                 weights=arrays["weights"],
                 scale=arrays["scale"],
                 bias=arrays["bias"],
-                calibration=Calibration(arrays["label"], arrays["category"], arrays["novelty"], head["sharpness"]),
+                calibration=Calibration(
+                    arrays["label"], arrays["winner"], arrays["category"], arrays["novelty"], head["sharpness"]
+                ),
             )
     except (ValueError, KeyError, OSError) as error:
         raise Misconfigured("not an intent model: run `supportmax train`") from error

@@ -68,12 +68,12 @@ def read_corpus(
     numbers = {label: number for number, label in enumerate(labels)}
     targets = [numbers[label] for _, label in examples] + [NOTHING] * len(background)
     texts = [text for text, _ in examples] + list(background)
-    members = [[category_of.get(label) == category for label in labels] for category in categories]
+    owners = np.array([category_of.get(label) for label in labels], dtype=object)
     return Corpus(
         tokens=tuple(tuple(tokenise(text)) for text in texts),
         targets=np.array(targets, dtype=np.intp),
         labels=labels,
-        members=np.array(members, dtype=np.bool_).reshape(len(categories), len(labels)),
+        members=np.asarray(np.array(categories, dtype=object)[:, None] == owners, dtype=np.bool_),
     )
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.errors import InvalidInput, Misconfigured
-from shared.understanding.calibration import deal_folds
+from shared.understanding.calibration import deal_folds, deal_kin, hold_out
 from shared.understanding.intents import confidences, load_model, novelty, save_model, weigh_text
 from shared.understanding.separation import extract_all, read_corpus, separate
 from shared.understanding.taxonomy import INTENTS_FOLDER, load_taxonomy, read_taxonomy, read_utterances
@@ -57,6 +57,16 @@ def test_one_label_is_too_few_to_train_on() -> None:
         train([("a", "only"), ("b", "only")])
 
 
+def test_one_text_of_each_label_is_too_few_to_learn_doubt_from() -> None:
+    with pytest.raises(InvalidInput, match="too few examples"):
+        train([("a boat", "first"), ("a tree", "second")])
+
+
+def test_labels_that_are_never_mistaken_are_named_without_doubt() -> None:
+    found = understand("please repair my tent", own_labels=train(any_examples()))
+    assert found.confidence > 0.85
+
+
 @given(st.floats(-2, 2), st.floats(0.01, 1))
 @settings(deadline=None)
 def test_a_label_is_surer_the_stronger_its_own_evidence(margin: float, more: float) -> None:
@@ -98,6 +108,32 @@ def test_the_shipped_model_is_what_its_recipe_makes() -> None:
     assert {text for text, _ in examples}.isdisjoint(background)
     learnt = [understand(text).intent == label for text, label in examples[::25]]
     assert np.mean(learnt) > 0.95
+
+
+def test_texts_alike_are_held_out_together() -> None:
+    corpus = read_corpus(any_examples(), [], {}, ())
+    dealt = list(deal_kin(corpus, extract_all(corpus)))
+    assert sorted(row for fold in dealt for row in fold.test) == list(range(len(corpus.targets)))
+    twins = read_corpus(
+        [("red boat", "a"), ("red boats", "a"), ("tall tree", "a"), ("tall trees", "a"), ("x", "b")], [], {}, ()
+    )
+    tests = [set(fold.test) for fold in deal_kin(twins, extract_all(twins))]
+    assert any({0, 1} <= test for test in tests)
+    assert any({2, 3} <= test for test in tests)
+
+
+def test_what_is_sure_enough_to_act_on_is_mostly_right_even_in_strange_wordings() -> None:
+    """Held out of training with everything like it, as a stranger's words are."""
+    taxonomy = load_taxonomy()
+    examples, background = read_utterances(INTENTS_FOLDER, taxonomy)
+    corpus = read_corpus(examples, background, taxonomy.category_of(), taxonomy.categories)
+    blocks = extract_all(corpus)
+    rows = hold_out(corpus, blocks, next(deal_kin(corpus, blocks)), 2)
+    calibration = shipped_model().calibration
+    said = [(confidences(row.evidence, calibration).max(), row) for row in rows if row.target >= 0]
+    right = [row.columns[row.evidence.margins.argmax()] == row.target for sure, row in said if sure >= 0.8]
+    assert len(right) >= 10
+    assert np.mean(right) >= 0.7
 
 
 def test_an_intent_of_an_unknown_category_is_refused() -> None:
