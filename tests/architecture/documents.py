@@ -106,7 +106,8 @@ def show_ports() -> str:
     for port in sorted(PORTS):
         module = import_module(f"shared.ports.{port}")
         text = inspect.getdoc(module) or ""
-        promises = sorted(set(NUMBERED.findall(text)), key=lambda each: int(each[1:]))
+        found = NUMBERED.findall(text)
+        promises = [each for each in dict.fromkeys(found) if each[0] == found[0][0]]  # not those of other ports
         first = text.replace("\n", " ").split(". ")[0].rstrip(".")
         rows.append((f"`{port}`", first, f"{promises[0]}–{promises[-1]}" if len(promises) > 1 else promises[0]))
     return table(("port", "what it is", "promises"), rows)

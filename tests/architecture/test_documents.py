@@ -16,7 +16,7 @@ import pytest
 from adapters.local.cli.main import COMMANDS
 from shared.manifest import BY_NAME
 from tests.architecture.documents import PARTS, PLANNED, documents, parts_of
-from tests.architecture.sources import ROOT
+from tests.architecture.sources import ROOT, sources
 from tests.builders.serving import any_server
 
 REQUIREMENTS = 158
@@ -31,6 +31,7 @@ TEST = re.compile(r"tests/[\w/]+\.py::\w+(?:::\w+)?")
 FILE = re.compile(r"(?:adapters|benchmarks|docs|events|functions|shared|stacks|tests)/[\w./-]+\.\w+")
 OF_A_MACHINE = re.compile(r"(?:^|[\s\"'`(=:])/(?:work|root|home|farm|Users)/", re.MULTILINE)
 OF_A_REGISTRY = re.compile(r"pypi\.|registry\.npm|npmjs|index-url|proxy\.golang|files\.pythonhosted", re.IGNORECASE)
+ROW = re.compile(r"""f?"([A-Z]{2,9})\|\{?""")
 # The stand-in for curl in the walk through the API: what README uses of it, on machines that have none.
 CURL = """#!{python}
 import sys, urllib.request
@@ -192,6 +193,12 @@ def test_every_document_is_reached_from_readme() -> None:
         reached.add(path)
         waiting += [path.parent / link for link in LINK.findall(path.read_text("utf-8"))]
     assert [path.name for path in documents() if path.resolve() not in reached and path.name != "CHANGELOG.md"] == []
+
+
+def test_every_kind_of_row_that_the_code_stores_stands_in_the_table_of_rows() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    stored = {kind for source in sources("functions", "shared") for kind in ROW.findall(source.text)}
+    assert {kind for kind in stored if f"`{kind}\\|" not in text} == set()
 
 
 # --- status: one row a requirement
