@@ -22,7 +22,7 @@ from adapters.local.envelopes import Event, make_event, to_event, to_response
 from adapters.local.provider import LocalProvider
 from adapters.local.worker import Worker
 
-FRONT = "functions.api.front"
+FRONT, BACKEND, CALLER, REQUESTS = (f"functions.api.{name}" for name in ("front", "backend", "caller", "requests"))
 HOSTS = ["127.0.0.1", "localhost"]  # a foreign name that leads here is not ours to answer (DNS rebinding)
 LOOK_AGAIN_SECONDS = 1.0
 
@@ -43,15 +43,15 @@ class Rest:
 
     def __init__(self, worker: Worker, access: Access) -> None:
         self.worker, self.access = worker, access
-        provider, app, front = worker.platform.provider, worker.platform.app, import_module(FRONT)
+        provider, app = worker.platform.provider, worker.platform.app
         self.is_stopping: Callable[[], bool] = lambda: False
         self._turnstile = threading.Lock()
         self._ids = provider.ids
         self.connections = provider.connections
-        self.max_bytes: Callable[[str], int] = front.max_bytes
-        self.permissions: tuple[str, ...] = front.PERMISSIONS
-        self._api = front.Api(
-            front.Backend(
+        self.max_bytes: Callable[[str], int] = import_module(REQUESTS).max_bytes
+        self.permissions: tuple[str, ...] = import_module(CALLER).PERMISSIONS
+        self._api = import_module(FRONT).Api(
+            import_module(BACKEND).Backend(
                 call=worker.platform.call,
                 records=provider.records,
                 vault=app.vault,

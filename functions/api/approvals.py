@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, Field
 
 from functions.api.caller import FromCaller
-from functions.api.refusals import as_time
+from functions.api.responses import as_time
 from shared.conversations.keys import money_partition
 from shared.effects.effect import PROPOSED, Effect
 from shared.effects.ledger import read_effect

@@ -7,7 +7,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Request
 
-from functions.api.caller import Backend, FromCaller
+from functions.api.backend import Backend
+from functions.api.caller import FromCaller
 
 
 def receive_email(request: Request, caller: FromCaller) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`handoffs`: the desk's queue with its packets; take a conversation, reply, hand it back."""
+"""`handoffs/{conversation}/…`: an operator takes a conversation, replies, hands it back."""
 
 from __future__ import annotations
 
@@ -7,23 +7,16 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, Field
 
-from functions.api.caller import Backend, Caller, FromCaller
-from functions.api.refusals import as_time
-from functions.api.transcript import read_thread
-from shared.conversations.handoff import read_handoff
-from shared.conversations.head import read_head
-from shared.conversations.views import FINISHED, desk_partitions
-from shared.domain.conversation import Head
-from shared.domain.ticket import PRIORITIES
-from shared.errors import NotFound
-from shared.ports.records import Body as RowBody
+from functions.api.backend import Backend
+from functions.api.caller import Caller, FromCaller
+from functions.api.desk_queue import PERMISSION
+from functions.api.thread import read_thread
 
-PERMISSION = "handoffs:work"
 Operator = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class Taking(BaseModel):
-    """Who takes the conversation."""
+    """Who takes the conversation, or hands it back."""
 
     operator: Operator
 
@@ -34,15 +27,6 @@ class Replying(BaseModel):
     operator: Operator
     message: str = Field(min_length=1, max_length=5000)
     resolve: bool = False
-
-
-def list_handoffs(caller: FromCaller) -> dict[str, Any]:
-    """Every conversation that waits for or is with a person, the most urgent and then the oldest in front."""
-    backend = caller.need(PERMISSION)
-    rows = [row.body for part in desk_partitions(caller.tenant) for row in backend.records.query(part, prefix="OPEN|")]
-    found = [_tell(backend, caller.tenant, row["conversation"]) for row in rows]
-    queue = [each for each in found if each is not None]
-    return {"handoffs": sorted(queue, key=lambda each: (PRIORITIES.index(each["priority"]), each["opened_at"]))}
 
 
 def take(conversation_id: str, body: Annotated[Taking, Body()], caller: FromCaller) -> dict[str, Any]:
@@ -78,36 +62,3 @@ def _need_thread(caller: Caller, conversation: str) -> Backend:
 
 def _where(caller: Caller, conversation: str) -> dict[str, Any]:
     return {"tenant": caller.tenant, "conversation": conversation}
-
-
-def _tell(backend: Backend, tenant: str, conversation: str) -> dict[str, Any] | None:
-    """One line of the queue; nothing for a conversation that no person has to look at."""
-    head, _ = read_head(backend.records, tenant, conversation)
-    if head is None or head.status in FINISHED or not head.escalation:
-        return None
-    try:
-        body = read_handoff(backend.records, tenant, conversation, head.escalation).body
-    except NotFound:
-        return None
-    return (
-        None if body["state"] == "closed" and head.owner == "ai" else _line(backend, tenant, conversation, head, body)
-    )
-
-
-def _line(backend: Backend, tenant: str, conversation: str, head: Head, body: RowBody) -> dict[str, Any]:
-    packet = backend.vault.open(tenant, body["subject"], body["sealed"]) if body["sealed"] else {}
-    return {
-        "conversation_id": conversation,
-        "customer_id": head.customer,
-        "channel": head.channel,
-        "status": head.status,
-        "owner": head.owner,
-        "kind": body["kind"],
-        "reason": body["reason"],
-        "priority": body["priority"],
-        "operator": body.get("operator", ""),
-        "level": body.get("level", ""),
-        "effects": body["effects"],
-        "opened_at": as_time(body["opened"]),
-        "packet": packet,
-    }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from functions.api.caller import Backend, Counts
-from functions.api.refusals import as_time
+from functions.api.backend import Backend, Counts
+from functions.api.responses import as_time
 
 NOT_A_NAME = re.compile(r"[^a-zA-Z0-9_]")
 

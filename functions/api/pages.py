@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Request, Response
 
-from functions.api.caller import Backend
+from functions.api.backend import Backend
 from functions.api.health import tell_details, tell_health, tell_metrics
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.api.caller import Backend, Caller
+from functions.api.backend import Backend
+from functions.api.caller import Caller
 from shared.conversations.keys import conversation_id, conversation_partition, digest, message_id
 from shared.domain.conversation import read_channel
 from shared.errors import Conflict, InvalidInput

@@ -6,19 +6,32 @@ import logging
 import signal
 import socket
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from shared.errors import Misconfigured
 from shared.settings import Settings, read_settings
 
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from adapters.local.http import Rest
+    from adapters.local.worker import Worker
+
 HOST = "127.0.0.1"
 KEY_FILE = "demo.key"
 DEMO_PER_HOUR = 60_000
-FRAME_BYTES = 32 * 1024
-GRACE_SECONDS = 30
 BACKLOG = 512
+OPTIONS: dict[str, Any] = {
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+    "ws": "websockets-sansio",
+    "ws_max_size": 32 * 1024,
+    "timeout_keep_alive": 30,
+    "timeout_graceful_shutdown": 30,
+}
 
 
 @click.command(help="Serve the REST API, the WebSocket and a page on 127.0.0.1, and work on what comes in.")
@@ -42,44 +55,38 @@ def serve(port: int, data: Path, settings: Settings, *, demo: bool) -> None:
     """Serve until a signal; raises Misconfigured where the port or the data folder cannot be had."""
     import uvicorn
 
-    from adapters.local.access import Access, provide_key
-    from adapters.local.http import Rest, build_app
-    from adapters.local.seeding import seed_articles
-    from adapters.local.web.page import page_routes
     from adapters.local.worker import Worker
 
     for each in (signal.SIGTERM, signal.SIGINT):  # until the server has its own, and once it has stopped by one
         signal.signal(each, leave)
-    listening = bind(port)
-    worker = Worker(data, settings)
+    logging.getLogger("aws_lambda_powertools").setLevel(logging.CRITICAL)
+    listening, worker = bind(port), Worker(data, settings)
     try:
-        seed_articles(worker.platform, settings.tenant)
-        # The tenant's key is made before two requests can each make one.
-        worker.platform.app.vault.seal(settings.tenant, "platform", "")
-        provider = worker.platform.provider
-        rest = Rest(worker, Access(provider, settings.tenant))
-        allowed = rest.permissions
-        key = provide_key(provider, data / KEY_FILE, settings.tenant, allowed, DEMO_PER_HOUR) if demo else ""
-        app = build_app(rest, page_routes(rest, key))
+        rest, app = open_house(worker, data / KEY_FILE if demo else None)
     except BaseException:
         worker.stop()
         raise
-    logging.getLogger("aws_lambda_powertools").setLevel(logging.CRITICAL)
-    address = f"http://{HOST}:{listening.getsockname()[1]}"
-    click.echo(f"SupportMax Pro serves {data} on {address}{f' (API key in {data / KEY_FILE})' if demo else ''}")
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        ws="websockets-sansio",
-        ws_max_size=FRAME_BYTES,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    server = uvicorn.Server(config)
+    key = f" (API key in {data / KEY_FILE})" if demo else ""
+    click.echo(f"SupportMax Pro serves {data} on http://{HOST}:{listening.getsockname()[1]}{key}")
+    server = uvicorn.Server(uvicorn.Config(app, **OPTIONS))
     rest.is_stopping = lambda: server.should_exit
     server.run(sockets=[listening])
+
+
+def open_house(worker: Worker, key_file: Path | None) -> tuple[Rest, Starlette]:
+    """The API and the page over a worker; with a file for it, a demo key."""
+    from adapters.local.access import Access, provide_key
+    from adapters.local.http import Rest, build_app
+    from adapters.local.seeding import seed_articles
+    from adapters.local.web.page import page_routes
+
+    platform, tenant = worker.platform, worker.settings.tenant
+    seed_articles(platform, tenant)
+    # The tenant's key is made before two requests can each make one.
+    platform.app.vault.seal(tenant, "platform", "")
+    rest = Rest(worker, Access(platform.provider, tenant))
+    key = provide_key(platform.provider, key_file, tenant, rest.permissions, DEMO_PER_HOUR) if key_file else ""
+    return rest, build_app(rest, page_routes(rest, key))
 
 
 def leave(_: int, __: object) -> NoReturn:
