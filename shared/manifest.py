@@ -89,7 +89,6 @@ BY_NAME: dict[str, Handler] = {handler.name: handler for handler in HANDLERS}
 
 # Which handlers hear of which event; the relay routes by this table.
 SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
-    "MessageReceived": ("analytics.project",),
     "TurnCommitted": ("analytics.project", "realtime.tell"),
     "ReplyCommitted": ("reply.deliver",),
     "OperatorReplied": ("analytics.project", "realtime.tell", "reply.deliver"),

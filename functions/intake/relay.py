@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.conversations.views import project_conversation
 from shared.domain.events import ESCALATION_OPENED, MESSAGE_RECEIVED
-from shared.manifest import SUBSCRIPTIONS
 from shared.ports.events import Events
 from shared.ports.queue import Queue
 from shared.ports.records import Event, Records
@@ -31,28 +31,29 @@ def handle(task: RelayInput, *, records: Records, queue: Queue, events: Events, 
     facts = []
     for each in pending:
         route = ROUTES.get(each.event.name)
-        if route is not None:
-            route(each.event, queue, workflows)
-        if route is None or each.event.name in SUBSCRIPTIONS:
+        if route is None:
             facts.append(each.event)
+        else:
+            route(each.event, records, queue, workflows)
     if facts:
         events.publish(facts)
     records.mark_published([each.position for each in pending])
     return Relayed(len(pending))
 
 
-def _look_at_conversation(event: Event, queue: Queue, workflows: Workflows) -> None:
-    """The queue message only says where to look; the message itself is in the records."""
+def _look_at_conversation(event: Event, records: Records, queue: Queue, workflows: Workflows) -> None:
+    """The queue message only says where to look; the message is in the records, and when to look for its answer too."""
+    project_conversation(records, event.name, event.body)
     body = {name: event.body[name] for name in ("tenant", "conversation", "message")}
     queue.send("turns", body, group=event.body["tenant"])
 
 
-def _start_escalation(event: Event, queue: Queue, workflows: Workflows) -> None:
+def _start_escalation(event: Event, records: Records, queue: Queue, workflows: Workflows) -> None:
     payload = {name: event.body[name] for name in ("tenant", "conversation", "escalation")}
     workflows.start("escalation", f"{event.body['conversation']}-{event.body['escalation']}", payload)
 
 
-ROUTES: dict[str, Callable[[Event, Queue, Workflows], None]] = {
+ROUTES: dict[str, Callable[[Event, Records, Queue, Workflows], None]] = {
     MESSAGE_RECEIVED: _look_at_conversation,
     ESCALATION_OPENED: _start_escalation,
 }

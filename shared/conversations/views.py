@@ -30,7 +30,7 @@ def desk_partitions(tenant: str) -> list[str]:
     return [view_partition(tenant, f"desk|{shard}") for shard in range(DESK_SHARDS)]
 
 
-def project_conversation(records: Records, name: str, body: Body, close_after: int) -> int:
+def project_conversation(records: Records, name: str, body: Body, close_after: int = 0) -> int:
     """Bring every view up to one event; how many rows changed. `close_after`: see `due_after`."""
     if "conversation" not in body or "at" not in body:
         return 0
