@@ -35,7 +35,7 @@ def assign_intents(company: Company, task: TurnState, reading: Reading, mood: Mo
     for intent in _worth_working(company, reading.intents):
         agent = choose_agent(company, intent, mood, tier, level=task.known.escalation)
         mode = mode_of(company, task.tenant, intent.name)
-        if intent.confidence >= gates.go and (agent in PERSON or mode == "off"):
+        if (intent == reading.intents[0] or intent.confidence >= gates.go) and (agent in PERSON or mode == "off"):
             return Assigned((), "asked_for_person" if agent == "coordinator" else f"{intent.name}_is_for_a_person")
         if agent in PERSON or mode == "off":
             continue
@@ -55,6 +55,13 @@ def _worth_working(company: Company, intents: Sequence[Intent]) -> list[Intent]:
     wished = [each for each in likely if each.name not in covered]
     serious = [each for each in wished if each.name not in company.routing.alone]
     return serious or wished
+
+
+def is_for_person(company: Company, tenant: str, intent: str, frustrated: bool) -> bool:
+    """Whether only people answer an intent: by the taxonomy, or because it is switched off."""
+    row = load_taxonomy().intents.get(intent)
+    agent = (row.agent_when_frustrated if frustrated else row.agent) if row else ""
+    return agent in PERSON or mode_of(company, tenant, intent) == "off"
 
 
 def choose_agent(company: Company, intent: Intent, mood: Mood, tier: str, *, level: int) -> str:

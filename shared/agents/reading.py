@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shared.agents.planning import is_for_person
 from shared.company.company import Company, mode_of
 from shared.conversations.keys import ticket_id
 from shared.conversations.reading import Reading, TurnState
@@ -66,6 +67,8 @@ def _gate(task: TurnState, found: Understanding, text: str, library: Library, co
         priority=found.priority,
         sentiment=found.sentiment,
         supported_language=found.language in company.languages or _too_short_to_tell(text),
+        for_person=is_for_person(company, task.tenant, found.intent, found.sentiment == "frustrated")
+        and _basis(found.confidence) >= gates.several,
         harmless=_is_harmless(company, task, found.intent),
         answered=confidence < gates.go and find_evidence(library, task.tenant, text, likely).answerable,
         asked_before=task.known.clarified > 0,

@@ -48,7 +48,7 @@ class Fold:
 def calibrate(corpus: Corpus, blocks: list[Blocks], at_least: int, progress: Progress) -> Calibration:
     """The logistic curves of label, winner, category and novelty.
 
-    Whether a winner is right is learnt from texts whose likes were never seen: strangers write in other words.
+    Whether a winner is right is learnt half from texts whose likes were never seen: strangers write in other words.
     """
     held_out = _hold_out_all(corpus, blocks, deal_folds(corpus), at_least, progress)
     if not held_out:
@@ -98,9 +98,8 @@ def _hold_out_all(
 
 
 def _fit_winner(held_out: list[HeldOut], strange: list[HeldOut]) -> Floats:
-    """When the label with the most evidence is right; strangers teach nothing where most labels are one family."""
-    rows, usual = _labelled(strange), _labelled(held_out)
-    rows = rows if len(rows) > len(usual) / 2 else usual
+    """When the label with the most evidence is right: for texts like those that taught it, and for strangers."""
+    rows = _labelled(held_out) + _labelled(strange)
     best = [int(row.evidence.margins.argmax()) for row in rows]
     inputs = np.stack([label_inputs(row.evidence)[winner] for row, winner in zip(rows, best, strict=True)])
     hits = np.array([row.columns[winner] == row.target for row, winner in zip(rows, best, strict=True)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 MOST_CLAUSES = 10
-FEWEST_WORDS = 3
+FEWEST_WORDS = 2
 FEWEST_CHARACTERS_UNSPACED = 6  # of a clause in a script without spaces
 
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|[\r\n]+|[。！？；]|\s[-–—•*]\s|\s*;\s*")

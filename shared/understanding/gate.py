@@ -12,7 +12,8 @@ from shared.company.company import Gates
 class Signs:
     """What the gate looks at; confidences in basis points.
 
-    `own_gate` is what the company has set for the main intent; `harmless` means that its playbook only looks things up
+    `own_gate` is what the company has set for the main intent; `for_person` that it is likely one which
+    only people answer, and asking back would only cost time; `harmless` means that its playbook only looks things up
     and can do so for this customer; `answered` that the articles answer with evidence.
     """
 
@@ -23,6 +24,7 @@ class Signs:
     priority: str
     sentiment: str
     supported_language: bool
+    for_person: bool
     harmless: bool
     answered: bool
     asked_before: bool
@@ -41,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     ("ignore", "unwanted", lambda s, g: s.own_gate == "ignore" and s.confidence >= g.go),
     ("operator", "language", lambda s, g: not s.supported_language),
     ("clarify", "small_talk", lambda s, g: s.own_gate == "clarify" and s.confidence >= g.act and not s.asked_before),
+    ("go", "for_person", lambda s, g: s.for_person),
     ("go", "clear", lambda s, g: s.confidence >= g.go and s.out_of_scope < g.out_of_scope),
     ("go", "likely", lambda s, g: s.harmless and s.confidence >= g.act and s.out_of_scope < g.out_of_scope),
     ("operator", "urgent", lambda s, g: s.priority == "P1"),
