@@ -25,6 +25,7 @@ REASONS = {
     "above_threshold": "The amount is above what may be done without approval.",
     "suspicious": "The message carries signs of manipulation, so money needs a person.",
     "system_unavailable": "A system that is needed is down.",
+    "still_unavailable": "A system that is needed was still down when we tried again.",
     "no_playbook": "There is no playbook or article for this.",
     "no_consensus": "The specialists did not agree.",
     "crashed": "A step failed; nothing was lost, the message is here.",

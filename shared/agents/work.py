@@ -60,7 +60,10 @@ def work_assignment(desk: Desk, task: WorkInput) -> Finding:
     fresh = stored is None or task.assignment.decision == "follow_up"
     begun = read_work(desk.records, desk.vault, task, task.assignment)
     work = begun or (_begin(desk, task, text) if stored is None or fresh else work_from(stored))
-    return _report(desk, task, text, run_playbook(playbook, _hands(desk, task), work), playbook)
+    ended = run_playbook(playbook, _hands(desk, task), work)
+    if ended.follow_up and task.assignment.decision == "follow_up":  # in vain again: once is enough, a person looks
+        ended = Ended("needs_escalation", ended.work, reason="still_unavailable")
+    return _report(desk, task, text, ended, playbook)
 
 
 def _choose_playbook(desk: Desk, task: WorkInput, text: str) -> Playbook | None:
