@@ -35,6 +35,9 @@ kill-test: $(TEST_STAMP) ## a run of 500 messages killed ten times, and a crash 
 bench: $(TEST_STAMP) ## the benchmarks, each as a ratio to a floor measured in the same run
 	$(BIN)/python -m benchmarks.run
 
+docs: $(TEST_STAMP) ## write the generated parts of the documents again
+	$(BIN)/python -m tests.architecture.documents
+
 measure: $(TEST_STAMP) ## sizes of files and functions
 	$(BIN)/pytest tests/architecture -q
 
@@ -50,4 +53,4 @@ $(TEST_STAMP): $(RUN_STAMP)
 clean: ## remove what the targets made
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help demo serve test lint verify kill-test bench measure clean
+.PHONY: help demo serve test lint verify kill-test bench docs measure clean

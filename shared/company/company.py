@@ -53,7 +53,6 @@ class Gates:
     articles: int
     several: int
     out_of_scope: int
-    risk: int
 
 
 @dataclass(frozen=True, slots=True)
