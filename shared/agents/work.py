@@ -58,9 +58,11 @@ def work_assignment(desk: Desk, task: WorkInput) -> Finding:
     if playbook is None:
         return _report(desk, task, text, Ended("needs_escalation", Work(), reason="no_playbook"))
     fresh = stored is None or task.assignment.decision == "follow_up"
-    begun = read_work(desk.records, desk.vault, task, task.assignment)
+    hands = _hands(desk, task)
+    changes = any(hands.changes(step.tool) for step in playbook.steps)
+    begun = read_work(desk.records, desk.vault, task, task.assignment) if changes else None
     work = begun or (_begin(desk, task, text) if stored is None or fresh else work_from(stored))
-    ended = run_playbook(playbook, _hands(desk, task), work)
+    ended = run_playbook(playbook, hands, work)
     if ended.follow_up and task.assignment.decision == "follow_up":  # in vain again: once is enough, a person looks
         ended = Ended("needs_escalation", ended.work, reason="still_unavailable")
     return _report(desk, task, text, ended, playbook)
