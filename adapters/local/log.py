@@ -12,17 +12,21 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from shared.errors import Unavailable, Uncertain
 
-_sync_data = getattr(os, "fdatasync", os.fsync)  # macOS has only the slower one
+Sync = Callable[[int], object]  # returns when what was written to a descriptor is on the disk
+
+sync_data: Sync = getattr(os, "fdatasync", os.fsync)  # macOS has only the slower one
 
 
 class Log:
     """The log beside one database; whoever writes holds the turnstile, whoever waits need not."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sync: Sync = sync_data) -> None:
+        self._sync_data = sync
         self._file = os.open(path.with_name(path.name + "-wal"), os.O_RDONLY)
         self._syncing = threading.Lock()
         self._announced = self._committed = self._on_disk = 0
@@ -72,7 +76,7 @@ class Log:
     def _sync(self) -> None:
         reached = self._committed
         try:
-            _sync_data(self._file)
+            self._sync_data(self._file)
         except OSError as error:
             self._broken = True
             raise Uncertain(f"the disk did not confirm a commit: {error}") from error

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from adapters.local.database import begin, commit, open_reader, open_writer, port_error, undo
 from adapters.local.ids import LocalIds
 from adapters.local.lock import lock_folder, unlock_folder
-from adapters.local.log import Log
+from adapters.local.log import Log, Sync, sync_data
 from shared.errors import Misconfigured, Unavailable, Unsupported
 from shared.ports.ids import Ids
 
@@ -53,7 +53,7 @@ class _Wait:
 class Store:
     """One data folder's database; each port of the local provider keeps its own tables in it."""
 
-    def __init__(self, folder: Path, held: int | None, ids: Ids) -> None:
+    def __init__(self, folder: Path, held: int | None, ids: Ids, sync: Sync = sync_data) -> None:
         self.folder = folder
         self._path = folder / DATABASE_FILE
         self._held = held
@@ -62,7 +62,7 @@ class Store:
         # Re-entrant, so that a transaction inside a transaction fails instead of waiting for itself.
         self._turnstile = threading.RLock()
         self._writer = None if held is None else open_writer(self._path)
-        self._log = None if held is None else Log(self._path)
+        self._log = None if held is None else Log(self._path, sync)
         self._readers = deque([open_reader(self._path)])
         self._numbers = count((self._count_opening() << 40) + 1)
         # A database restored from a copy counts its openings again: the random part keeps the versions apart.
@@ -200,10 +200,11 @@ class Store:
         return self.transact(lambda connection: int(connection.execute(_COUNT_OPENING).fetchone()[0]))
 
 
-def open_store(folder: Path, *, ids: Ids | None = None, read_only: bool = False) -> Store:
+def open_store(folder: Path, *, ids: Ids | None = None, read_only: bool = False, sync: Sync = sync_data) -> Store:
     """Open a data folder to write, creating what is missing, or only to read, creating nothing.
 
-    Raises Misconfigured where another process writes to it, where there is nothing to read, and where it is not ours.
+    `sync` is how the disk is waited for. Raises Misconfigured where another process writes to it, where there is nothing
+    to read, and where it is not ours.
     """
     if read_only:
         if not (folder / DATABASE_FILE).is_file():
@@ -215,7 +216,7 @@ def open_store(folder: Path, *, ids: Ids | None = None, read_only: bool = False)
     except OSError as error:
         raise Misconfigured(f"data folder {folder} cannot be used ({error.strerror}): choose another") from error
     try:
-        return Store(folder, held, ids or LocalIds())
+        return Store(folder, held, ids or LocalIds(), sync)
     except BaseException:
         unlock_folder(held)
         raise

@@ -166,3 +166,32 @@ def test_a_timer_that_was_set_again_while_it_fired_stays(store: Store) -> None:
     timers.set("one", 2, "sla.sweep", {"n": 2})
     timers.done(fired)
     assert [timer.body for timer in timers.due(5000)] == [{"n": 2}]
+
+
+def test_a_quiet_queue_is_not_looked_at_until_something_can_be_visible(queue: LocalQueue) -> None:
+    assert queue.receive("turns", CLOCK.now()) is None
+    flood(queue, "t1", 1)
+    assert receive(queue).body == {"n": 0}
+    assert queue.receive("turns", CLOCK.now()) is None
+    assert queue.quiet_until("turns") > CLOCK.now() + (LEASE_SECONDS - 5) * 1000
+    queue.send("turns", {"n": 1}, group="t2", delay_seconds=30)
+    assert queue.quiet_until("turns") <= CLOCK.now() + 30_000
+    assert receive(queue, CLOCK.now() + 30_000).body == {"n": 1}
+
+
+def test_a_failure_wakes_a_quiet_queue(store: Store) -> None:
+    queue = LocalQueue(store, CLOCK, backoff_seconds=(0,))
+    flood(queue, "t1", 1)
+    message = receive(queue)
+    assert queue.receive("turns", CLOCK.now()) is None
+    queue.fail(message, "no")
+    assert receive(queue).attempts == 2
+
+
+def test_a_redrive_wakes_a_quiet_queue(store: Store) -> None:
+    queue = LocalQueue(store, CLOCK, max_failures=1)
+    flood(queue, "t1", 1)
+    queue.fail(receive(queue), "no")
+    assert queue.receive("turns", CLOCK.now()) is None
+    assert queue.redrive("turns") == 1
+    assert receive(queue).body == {"n": 0}
