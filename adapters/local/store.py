@@ -203,8 +203,8 @@ class Store:
 def open_store(folder: Path, *, ids: Ids | None = None, read_only: bool = False, sync: Sync = sync_data) -> Store:
     """Open a data folder to write, creating what is missing, or only to read, creating nothing.
 
-    `sync` is how the disk is waited for. Raises Misconfigured where another process writes to it, where there is nothing
-    to read, and where it is not ours.
+    `sync` is how the disk is waited for. Raises Misconfigured where another process writes to it, where there is
+    nothing to read, and where it is not ours.
     """
     if read_only:
         if not (folder / DATABASE_FILE).is_file():
