@@ -53,7 +53,8 @@ class Platform:
 
     def step(self) -> bool:
         """One piece of work of each kind that waits, so that no kind starves another; whether there was any."""
-        return any([self._relay(), self._take_turn(), self._tell_subscriber(), self._drive_ready()])
+        told = [self._tell_one(queue) for queue in self.provider.events.queues]
+        return any([self._relay(), self._take_turn(), *told, self._drive_ready(1)])
 
     def look(self) -> None:
         """Relay, and start what came in, without driving anything: what another worker does meanwhile."""
@@ -108,12 +109,13 @@ class Platform:
             self.provider.workflows.drive("turn", started["execution"], sleep=self._sleep)
 
     def _tell_subscriber(self) -> bool:
-        for queue in self.provider.events.queues:
-            message = self.provider.queue.receive(queue, self.provider.clock.now())
-            if message is not None:
-                self._work(message, lambda found: self._tell(found.queue, found.body))
-                return True
-        return False
+        return any(self._tell_one(queue) for queue in self.provider.events.queues)
+
+    def _tell_one(self, queue: str) -> bool:
+        message = self.provider.queue.receive(queue, self.provider.clock.now())
+        if message is not None:
+            self._work(message, lambda found: self._tell(found.queue, found.body))
+        return message is not None
 
     def _tell(self, handler: str, payload: dict[str, Any]) -> Any:
         """Call a handler for what is stored, and forgotten only afterwards."""
@@ -130,8 +132,8 @@ class Platform:
         else:
             self.provider.queue.delete(message)
 
-    def _drive_ready(self) -> bool:
-        ready = self.provider.workflows.ready()
+    def _drive_ready(self, at_most: int | None = None) -> bool:
+        ready = self.provider.workflows.ready()[:at_most]
         for machine, name in ready:
             self.provider.workflows.drive(machine, name)
         return bool(ready)

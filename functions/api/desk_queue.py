@@ -7,6 +7,7 @@ from typing import Any
 from functions.api.backend import Backend
 from functions.api.caller import FromCaller
 from functions.api.responses import as_time
+from functions.api.transcript import WITH_A_PERSON
 from shared.conversations.handoff import read_handoff
 from shared.conversations.head import read_head
 from shared.conversations.views import FINISHED, desk_partitions
@@ -16,15 +17,22 @@ from shared.errors import NotFound
 from shared.ports.records import Body
 
 PERMISSION = "handoffs:work"
+SHOWN, LAST = 100, PRIORITIES[-1]
 
 
 def list_handoffs(caller: FromCaller) -> dict[str, Any]:
-    """Every conversation that waits for or is with a person, the most urgent and then the oldest in front."""
+    """What waits for or is with a person; the most urgent, then the oldest in front, at most 100 of `total`."""
     backend = caller.need(PERMISSION)
     rows = [row.body for part in desk_partitions(caller.tenant) for row in backend.records.query(part, prefix="OPEN|")]
-    found = [_tell(backend, caller.tenant, row["conversation"]) for row in rows]
+    waiting = sorted(filter(_needs_person, rows), key=lambda row: (row.get("priority", LAST), row["at"]))
+    found = [_tell(backend, caller.tenant, row["conversation"]) for row in waiting[:SHOWN]]
     queue = [each for each in found if each is not None]
-    return {"handoffs": sorted(queue, key=lambda each: (PRIORITIES.index(each["priority"]), each["opened_at"]))}
+    return {"handoffs": sorted(queue, key=lambda each: (each["priority"], each["opened_at"])), "total": len(waiting)}
+
+
+def _needs_person(row: Body) -> bool:
+    """By the view, which may be a moment behind; the head is read of those that are shown."""
+    return row.get("owner", "ai") != "ai" or row.get("status") in WITH_A_PERSON
 
 
 def _tell(backend: Backend, tenant: str, conversation: str) -> dict[str, Any] | None:

@@ -9,10 +9,12 @@ from shared.conversations.head import need_head, write_head
 from shared.domain.conversation import Head, owner_kind
 from shared.domain.events import CONVERSATION_RESOLVED
 from shared.domain.ticket import move_ticket
-from shared.errors import WrongState
+from shared.errors import Conflict, Retry, WrongState
 from shared.ports.clock import Clock
 from shared.ports.records import Event, Records
 from shared.ports.workflows import Workflows
+
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,15 @@ class Resolved:
 
 def handle(task: Resolving, *, records: Records, workflows: Workflows, clock: Clock) -> Resolved:
     """Set the status; raises WrongState while a turn runs (its answer would undo it) and for a closed ticket."""
+    for _ in range(TRIES):
+        try:
+            return _resolve(task, records, workflows, clock.now())
+        except Conflict:
+            continue
+    raise Retry("the head kept moving")
+
+
+def _resolve(task: Resolving, records: Records, workflows: Workflows, now: int) -> Resolved:
     head, version = need_head(records, task.tenant, task.conversation)
     if head.execution:
         raise WrongState("an answer is on its way", field="status", limit=head.status, action="try again after it")
@@ -36,7 +47,7 @@ def handle(task: Resolving, *, records: Records, workflows: Workflows, clock: Cl
     owner = "ai" if owner_kind(head.owner) == "nobody" else head.owner
     if (status, owner) != (head.status, head.owner):
         moved = replace(head, status=status, owner=owner)
-        told = _event(task, moved, clock.now(), f"{task.conversation}-resolved-{version}")
+        told = _event(task, moved, now, f"{task.conversation}-resolved-{version}")
         write_head(records, task.tenant, task.conversation, moved, version, events=(told,))
     _end_escalation(records, workflows, task, head)
     return Resolved(owner, status)

@@ -28,16 +28,13 @@ def end_by_request(head: Head, conversation: str, *, keeps_escalation: bool) -> 
 
 def make_asked_turn(known: Body, before: Head, after: Head, sealed: str, now: int) -> Body:
     """The TURN row: it answers what waited with the interim reply in `sealed`; what was understood before stays."""
-    facts = {key: known[key] for key in KEPT if key in known} | {"n": after.n, "fence": after.fence, "sealed": sealed}
-    nothing: Body = {"agents": [], "actions": [], "citations": [], "tried": [], "resume": [], "confidence": 0}
-    ended = {
-        "outcome": "escalated",
-        "reason": REASON,
-        "answers": list(before.arrived),
-        "at": now,
-        "before": before.said,
-    }
-    return nothing | facts | ended
+    kept = {key: known[key] for key in KEPT if key in known}
+    done: Body = {"agents": [], "actions": [], "citations": [], "tried": [], "resume": [], "confidence": 0}
+    done |= {"n": after.n, "fence": after.fence, "sealed": sealed, "answers": list(before.arrived), "at": now}
+    ended = {"outcome": "escalated", "reason": REASON, "before": before.said, "clarified": after.clarified}
+    ended |= {"owner": after.owner, "status": after.status, "ticket": after.ticket, "escalation": after.escalation}
+    tells = {key: known[key] for key in ("category", "priority", "sentiment")}
+    return kept | done | ended | {"tells": tells | {"intents": [each["name"] for each in known["intents"]]}}
 
 
 def make_asked_handoff(known: Body, turn: str, subject: str, sealed: str, now: int) -> Body:
