@@ -24,6 +24,8 @@ from shared.tools.policy import Request, find_threshold, judge
 from shared.tools.tool import Facts, Tool
 
 DAY_MS = 86_400_000
+SOON_SECONDS = 5  # what a specialist's retries can wait out
+SOON_MS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +137,9 @@ def _through_ledger(
     box: Toolbox, caller: Caller, tool: Tool, slots: Facts, money: Money, verdict: Verdict, step: int
 ) -> Answer:
     """Propose, approve where policy alone decides, perform, and answer what the ledger says."""
-    effect, again = _make_effect(box, caller, tool, slots, money, verdict, step), False
+    effect = _make_effect(box, caller, tool, slots, money, verdict, step)
     try:
         effect = ledger.propose(box.records, effect)
-        again = effect.state in IN_FLIGHT  # an earlier run of this very step sent it
         if effect.state == PROPOSED and not effect.approvers:
             effect = ledger.approve(box.records, effect.tenant, effect.id, cap_limits(box.company), box.clock)
         elif effect.state == PROPOSED:
@@ -152,19 +153,27 @@ def _through_ledger(
     except WrongState as refusal:
         return Answer("refused", rule=f"ledger:{refusal.field}", action=_noted(tool, "refused", money, effect.id))
     except PortError as error:
-        if not again:
+        if effect.state not in IN_FLIGHT or _tells_soon(box, effect):
             raise Retry(f"the ledger could not be moved: {error.code}") from error
-    return _answer_from(box, tool, effect, money, again)
+    return _answer_from(box, tool, effect, money)
 
 
-def _answer_from(box: Toolbox, tool: Tool, effect: Effect, money: Money, again: bool) -> Answer:
-    """What the ledger says; asked a second time in vain, the customer hears that it is pending, and the end later."""
+def _tells_soon(box: Toolbox, effect: Effect) -> bool:
+    """Whether the system will know within seconds what became of it, so that waiting is better than half an answer."""
+    contract = box.systems.contract(effect.system)
+    if contract.late_bound is None or not contract.looks_up:
+        return False
+    until = effect.send_by + contract.late_bound * 1000 + box.clock.skew() + SOON_MS
+    return contract.answers_within + contract.late_bound <= SOON_SECONDS and box.clock.now() <= until
+
+
+def _answer_from(box: Toolbox, tool: Tool, effect: Effect, money: Money) -> Answer:
+    """What the ledger says; where that will not be known soon, the customer hears that it is pending."""
     if effect.state == COMMITTED:
         return Answer("ok", effect.result, action=_noted(tool, "committed", money, effect.id))
     if effect.state == REJECTED:
         return _answer_rejected(tool, effect, money)
-    contract = box.systems.contract(effect.system)
-    if not again and effect.attempts == 1 and contract.answers_within <= 3:
+    if _tells_soon(box, effect):
         raise Retry("the system will tell in a moment what became of it")
     return Answer("pending", rule=effect.state, action=_noted(tool, "pending", money, effect.id))
 

@@ -1,10 +1,11 @@
-"""The whole platform in a folder, fed by hand, with a clock that only the test moves."""
+"""The whole platform in a folder, fed by hand, with a clock that the test moves; waiting moves it too."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ class House:
 def open_house(folder: Path, *, at: int = MONDAY, company: Path | None = None) -> Iterator[House]:
     """A platform with the shipped articles, at ten on a Monday morning."""
     clock = any_clock(at)
-    platform = Platform(folder, Settings(tenant=TENANT, company=company), clock=clock, sleep=lambda seconds: None)
+    platform = Platform(folder, Settings(tenant=TENANT, company=company), clock=clock, sleep=lambda seconds: clock.advance(ceil(seconds)))
     try:
         seed_articles(platform, TENANT)
         platform.pump()
