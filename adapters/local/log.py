@@ -15,7 +15,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from shared.errors import Unavailable, Uncertain
+from shared.errors import Misconfigured, Unavailable, Uncertain
+
+# What a log holds when SQLite copies it into the database and begins to write it over (wal_autocheckpoint).
+LOG_BYTES = 1_000 * (4_096 + 24) + 32
 
 Sync = Callable[[int], object]  # returns when what was written to a descriptor is on the disk
 
@@ -27,7 +30,12 @@ class Log:
 
     def __init__(self, path: Path, sync: Sync = sync_data) -> None:
         self._sync_data = sync
-        self._file = os.open(path.with_name(path.name + "-wal"), os.O_RDONLY)
+        self._file = os.open(path.with_name(path.name + "-wal"), os.O_RDWR)
+        try:
+            _make_room(self._file)
+        except OSError as error:
+            os.close(self._file)
+            raise Misconfigured(f"{path} has no room for its log ({error.strerror}): free {LOG_BYTES} bytes") from error
         self._syncing = threading.Lock()
         self._announced = self._committed = self._on_disk = 0
         self._broken = False
@@ -81,3 +89,14 @@ class Log:
             self._broken = True
             raise Uncertain(f"the disk did not confirm a commit: {error}") from error
         self._on_disk = reached
+
+
+def _make_room(file: int) -> None:
+    """Give the log its full size: measured, a commit that also makes its file longer takes twice as long.
+
+    Zeros after the last commit are no frame of it, so whoever reads the log back stops before them.
+    """
+    size = os.fstat(file).st_size
+    if size < LOG_BYTES:
+        os.pwrite(file, bytes(LOG_BYTES - size), size)
+        os.fsync(file)
