@@ -39,7 +39,7 @@ class Thread:
 def read_thread(records: Records, tenant: str, conversation: str) -> Thread:
     """Everything of one conversation; raises NotFound for one that this tenant does not have."""
     rows = _read_rows(records, tenant, conversation) if NAME.fullmatch(conversation) else {}
-    messages = [message_from_body(body) for name, body in rows.items() if name.startswith("IN|")]
+    messages = [message_from_body(body) for body in _named(rows, "IN|")]
     if not messages:
         raise NotFound("no such conversation", field="conversation_id", limit="one of yours", action="check the id")
     head = head_from_body(rows[HEAD]) if HEAD in rows else None
@@ -48,8 +48,13 @@ def read_thread(records: Records, tenant: str, conversation: str) -> Thread:
         head,
         tuple(sorted(messages, key=lambda each: (each.at, each.id))),
         tuple(said_turns(rows, head.said if head else "")),
-        tuple(body | {"row": name} for name, body in rows.items() if name.startswith("OUT|")),
+        tuple(_named(rows, "OUT|")),
     )
+
+
+def _named(rows: dict[str, Body], prefix: str) -> list[Body]:
+    """The rows of a kind, each with its `row`."""
+    return [body | {"row": name} for name, body in rows.items() if name.startswith(prefix)]
 
 
 def _read_rows(records: Records, tenant: str, conversation: str) -> dict[str, Body]:

@@ -7,6 +7,7 @@ from typing import Any
 from functions.api.responses import as_time
 from functions.api.thread import Thread
 from shared.conversations.inbox import open_text
+from shared.domain.conversation import Head
 from shared.ports.records import Body
 from shared.privacy.vault import Vault
 
@@ -35,19 +36,19 @@ def open_reply(vault: Vault, tenant: str, subject: str, turn: Body) -> str:
 
 def tell_standing(thread: Thread) -> dict[str, Any]:
     """The conversation's metadata; what no turn has found out yet is null."""
-    head, last = thread.head, thread.turns[0] if thread.turns else {}
-    owner = head.owner if head else "ai"
+    first, last = thread.first, thread.turns[0] if thread.turns else {}
+    head = thread.head or Head(first.customer, first.channel, first.at)
     spoke = [each.at for each in thread.messages] + [each["at"] for each in (*thread.turns[:1], *thread.words)]
     return {
-        "status": head.status if head else "new",
-        "owner": owner,
-        "ticket_id": head.ticket if head else "",
+        "status": head.status,
+        "owner": head.owner,
+        "ticket_id": head.ticket,
         "category": last.get("category"),
         "priority": last.get("priority"),
         "outcome": last.get("outcome"),
-        "escalated": owner != "ai" or (head is not None and head.status in WITH_A_PERSON),
-        "duration_minutes": round((max(spoke) - thread.first.at) / 60_000, 1),
-        "created_at": as_time(thread.first.at),
+        "escalated": head.owner != "ai" or head.status in WITH_A_PERSON,
+        "duration_minutes": round((max(spoke) - first.at) / 60_000, 1),
+        "created_at": as_time(first.at),
         "updated_at": as_time(max(spoke)),
     }
 
