@@ -1,22 +1,22 @@
 """The error tree: everything that the platform raises on purpose.
 
-    SupportMaxError
-    ├── Refused                  not accepted; the caller can mend it
-    │   ├── InvalidInput         a field breaks a limit
-    │   │   └── BrokenMail       nothing can be read of a mail (understanding/mime.py)
-    │   ├── NotAuthenticated     no credential, or a bad one
-    │   ├── NotPermitted         a good credential without the right
-    │   ├── NotFound             nothing by that name for this tenant
-    │   └── WrongState           legal elsewhere, not now (a wrong owner, a closed ticket)
-    ├── PortError                a port could not do its work
-    │   ├── Conflict             a condition did not hold; may be one's own retry
-    │   ├── Uncertain            it may or may not have happened
-    │   ├── Throttled            not now; carries `after` seconds
-    │   ├── TooLarge             over the port's limit
-    │   ├── Unavailable          a system behind the port is down
-    │   └── Unsupported          this provider cannot do it at all
-    ├── Misconfigured            settings or company data that cannot be run
-    └── Retry                    a handler asks the workflow to try it again
+SupportMaxError
+├── Refused                  not accepted; the caller can mend it
+│   ├── InvalidInput         a field breaks a limit
+│   │   └── BrokenMail       nothing can be read of a mail (understanding/mime.py)
+│   ├── NotAuthenticated     no credential, or a bad one
+│   ├── NotPermitted         a good credential without the right
+│   ├── NotFound             nothing by that name for this tenant
+│   └── WrongState           legal elsewhere, not now (a wrong owner, a closed ticket)
+├── PortError                a port could not do its work
+│   ├── Conflict             a condition did not hold; may be one's own retry
+│   ├── Uncertain            it may or may not have happened
+│   ├── Throttled            not now; carries `after` seconds
+│   ├── TooLarge             over the port's limit
+│   ├── Unavailable          a system behind the port is down
+│   └── Unsupported          this provider cannot do it at all
+├── Misconfigured            settings or company data that cannot be run
+└── Retry                    a handler asks the workflow to try it again
 """
 
 from __future__ import annotations

@@ -125,7 +125,12 @@ class House:
 def open_house(folder: Path, *, at: int = MONDAY, company: Path | None = None) -> Iterator[House]:
     """A platform with the shipped articles, at ten on a Monday morning."""
     clock = any_clock(at)
-    platform = Platform(folder, Settings(tenant=TENANT, company=company), clock=clock, sleep=lambda seconds: clock.advance(ceil(seconds)))
+    platform = Platform(
+        folder,
+        Settings(tenant=TENANT, company=company),
+        clock=clock,
+        sleep=lambda seconds: clock.advance(ceil(seconds)),
+    )
     try:
         seed_articles(platform, TENANT)
         platform.pump()

@@ -73,22 +73,25 @@ def customer_rows(told: Body, catalogue: Body) -> Rows:
 def person_rows(told: Body) -> Rows:
     """The customer, their users and how they pay."""
     name, domain = told["name"], told["company"].lower().replace(" ", "-") + ".example"
-    yield "customer", {
-        "id": f"cus_{name}",
-        "no": told["no"],
-        "name": told["full_name"],
-        "company": told["company"],
-        "email": f"{name}@{domain}",
-        "phone": f"+44 20 7946 0{told['no']}",
-        "verified": ["email", "phone"],
-        "pending_contact": {},
-        "tier": told["tier"],
-        "currency": "EUR",
-        "address": address_of(told),
-        "tax": told.get("tax", {"status": "standard", "vat_id": ""}),
-        "status": "active",
-        "customer_since": f"20{told['no'] % 7 + 19}-03-01",
-    }
+    yield (
+        "customer",
+        {
+            "id": f"cus_{name}",
+            "no": told["no"],
+            "name": told["full_name"],
+            "company": told["company"],
+            "email": f"{name}@{domain}",
+            "phone": f"+44 20 7946 0{told['no']}",
+            "verified": ["email", "phone"],
+            "pending_contact": {},
+            "tier": told["tier"],
+            "currency": "EUR",
+            "address": address_of(told),
+            "tax": told.get("tax", {"status": "standard", "vat_id": ""}),
+            "status": "active",
+            "customer_since": f"20{told['no'] % 7 + 19}-03-01",
+        },
+    )
     owner = {"name": name, "full_name": told["full_name"], "role": "owner", **told.get("owner", {})}
     for user in [owner, *told.get("users", [])]:
         row = user_row(user, domain)
@@ -134,16 +137,19 @@ def invoice_rows(told: Body, plan: Body) -> Rows:
         over = {name: max(0, usage[name] - included) // 1000 * extra for name in ("measured", "billed")}
         number, total = f"INV-{told['no']}{month}", plan["price_minor"] + over["billed"]
         yield "invoice", invoice_row(told, month, number, plan, over["billed"])
-        yield "usage", {
-            "id": f"use_{told['name']}_{month}",
-            "period": f"20{month[:2]}-{month[2:]}",
-            "invoice": number,
-            "included": included,
-            **usage,
-            "billed_minor": over["billed"],
-            "right_minor": over["measured"],
-            "currency": "EUR",
-        }
+        yield (
+            "usage",
+            {
+                "id": f"use_{told['name']}_{month}",
+                "period": f"20{month[:2]}-{month[2:]}",
+                "invoice": number,
+                "included": included,
+                **usage,
+                "billed_minor": over["billed"],
+                "right_minor": over["measured"],
+                "currency": "EUR",
+            },
+        )
         payment = {"for": {"kind": "invoice", "id": number}, "amount_minor": total, "currency": "EUR"}
         yield from payment_rows(told, month, payment)
     yield from (("refund", {"currency": "EUR", **refund}) for refund in told.get("refunds", []))

@@ -17,16 +17,19 @@ def order_rows(told: Body, catalogue: Body) -> Iterator[tuple[str, Body]]:
         yield "order", row
         digits = row["id"].split("-")[1]
         for suffix in ("", "b") if order.get("charged_twice") else ("",):
-            yield "payment", {
-                "id": f"pay_{digits}{suffix}",
-                "for": {"kind": "order", "id": row["id"]},
-                "amount_minor": row["total_minor"],
-                "currency": "EUR",
-                "status": "captured",
-                "method": f"card ending in 4{told['no']}",
-                "captured_at": f"{row['placed']}T10:0{1 if suffix else 0}:00+00:00",
-                "refunded_minor": 0,
-            }
+            yield (
+                "payment",
+                {
+                    "id": f"pay_{digits}{suffix}",
+                    "for": {"kind": "order", "id": row["id"]},
+                    "amount_minor": row["total_minor"],
+                    "currency": "EUR",
+                    "status": "captured",
+                    "method": f"card ending in 4{told['no']}",
+                    "captured_at": f"{row['placed']}T10:0{1 if suffix else 0}:00+00:00",
+                    "refunded_minor": 0,
+                },
+            )
 
 
 def order_row(told: Body, order: Body, prices: dict[str, int], company: Body) -> Body:
