@@ -24,10 +24,14 @@ lint: $(TEST_STAMP) ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy functions shared adapters tests benchmarks
 
-verify: test lint kill-test bench ## the tests, then everything else; what CI runs
+browser: ## install the browser that the page is tested in (Debian, as root)
+	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium > /dev/null)
+
+verify: browser test lint kill-test ## the tests, then everything else; what CI runs
 	$(BIN)/supportmax demo --json > /dev/null
 	$(BIN)/supportmax playbooks check shared/company/playbooks > /dev/null
 	$(BIN)/supportmax doctor
+	-$(BIN)/python -m benchmarks.run --quick  # printed, never a verdict: other work on the machine would decide it
 
 kill-test: $(TEST_STAMP) ## a run of 500 messages killed ten times, and a crash at every port call
 	KILL_SEED=$$(date +%Y%m%d) CRASH_STRIDE=1 $(BIN)/pytest tests/local/test_kill_run.py tests/local/test_crash_everywhere.py
@@ -53,4 +57,4 @@ $(TEST_STAMP): $(RUN_STAMP)
 clean: ## remove what the targets made
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help demo serve test lint verify kill-test bench docs measure clean
+.PHONY: help demo serve test lint browser verify kill-test bench docs measure clean
