@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.local.cli.search import read_articles
-from adapters.local.entry import Platform
+from adapters.local.platform import Platform
 from shared.company.article_files import load_articles
 from shared.domain.article import Article
 from shared.errors import InvalidInput

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.local.entry import Platform
+from adapters.local.platform import Platform
 from shared.conversations.handoff import read_handoff
 from shared.conversations.head import need_head
 from shared.conversations.inbox import message_from_body

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from adapters.local.cli.filters import Record
-from adapters.local.entry import Platform
 from adapters.local.outcomes import read_outcome
+from adapters.local.platform import Platform
 from adapters.local.seeding import seed_articles
 from shared.errors import InvalidInput
 from shared.ports.clock import Clock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from adapters.local.entry import Platform
+from adapters.local.platform import Platform
 from shared.company.article_files import load_articles
 from shared.company.company import FOLDER
 from shared.knowledge.library import read_current

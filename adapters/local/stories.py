@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from adapters.local.clock import ShiftedClock, SystemClock
-from adapters.local.entry import Platform
 from adapters.local.outcomes import describe_turn, said_turns
+from adapters.local.platform import Platform
 from adapters.local.seeding import seed_articles
 from adapters.local.webhooks import sign_webhook
 from shared.conversations.head import need_head

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from adapters.local.entry import Platform
+from adapters.local.platform import Platform
 from shared.settings import Settings
 
 TICK_SECONDS = 0.5

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.company.company import Company
 from shared.company.lifecycle import close_after_ms
 from shared.company.service_levels import load_service_levels
 from shared.conversations.due import RETRY_MS, Due, Settled, make_due, read_due, settle_due
-from shared.conversations.follow_up import come_back
-from shared.conversations.promises import keep_promises
-from shared.conversations.unanswered import look_for_answer
+from shared.conversations.sweeping import LOOKS, Sweep
 from shared.conversations.views import desk_partitions
-from shared.domain.sla import ServiceLevels
 from shared.effects.expiring import expire_effects
 from shared.ports.clock import Clock
 from shared.ports.queue import Queue
-from shared.ports.records import Put, Records
+from shared.ports.records import Records
 from shared.ports.telemetry import Telemetry
 
 
@@ -32,18 +28,6 @@ class Swept:
 
     looked: int
     expired: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """One run: at most 125 rows of each of the desk's four shards."""
-
-    tenant: str
-    now: int
-    records: Records
-    queue: Queue
-    levels: ServiceLevels
-    close_after: int
 
 
 def handle(
@@ -66,17 +50,3 @@ def _look(sweep: Sweep, due: Due, telemetry: Telemetry) -> Settled:
     except Exception as error:  # noqa: BLE001 - whatever one conversation raises, the others are due as well
         telemetry.fact("look_failed", kind=due.kind, conversation=due.conversation, error=type(error).__name__)
         return Settled(due, (make_due(sweep.now + RETRY_MS, due.conversation, due.kind, **due.body),))
-
-
-def _deadlines(sweep: Sweep, due: Due) -> tuple[Put, ...]:
-    next_at = keep_promises(sweep.records, sweep.levels, sweep.tenant, due.conversation, sweep.now)
-    return (make_due(next_at, due.conversation, "sla"),) if next_at else ()
-
-
-LOOKS: dict[str, Callable[[Sweep, Due], tuple[Put, ...]]] = {
-    "turn": lambda sweep, due: look_for_answer(
-        sweep.records, sweep.queue, sweep.tenant, due, sweep.now, sweep.close_after
-    ),
-    "sla": _deadlines,
-    "follow_up": lambda sweep, due: come_back(sweep.records, sweep.tenant, due, sweep.now),
-}

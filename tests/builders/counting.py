@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from adapters.local.entry import Platform
 from adapters.local.events import LocalEvents
+from adapters.local.platform import Platform
 from adapters.local.queue import LocalQueue
 from adapters.local.records import LocalRecords
 from adapters.local.seeding import seed_articles

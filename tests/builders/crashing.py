@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from adapters.local.entry import Platform
+from adapters.local.platform import Platform
 from adapters.local.provider import LocalProvider
 from shared.dispatch import Application
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from adapters.local.entry import Platform
 from adapters.local.outcomes import read_outcome
+from adapters.local.platform import Platform
 from shared.settings import Settings
 from tests.builders.events import told
 

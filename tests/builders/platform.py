@@ -11,8 +11,8 @@ from typing import Any
 
 from adapters.business.sandbox.sandbox import Sandbox
 from adapters.local.clock import ShiftedClock
-from adapters.local.entry import Platform
 from adapters.local.outcomes import read_outcome
+from adapters.local.platform import Platform
 from adapters.local.seeding import seed_articles
 from shared.conversations.handoff import Handoff, read_handoff
 from shared.conversations.head import need_head

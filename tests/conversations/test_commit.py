@@ -69,7 +69,14 @@ def test_a_committed_turn_is_said_by_the_head_and_kept_in_its_row(records: Recor
     assert (head.status, head.owner, head.ticket) == ("resolved", "ai", "t1")
     assert (head.arrived, head.answered, head.lease, head.execution) == ((), ("m1",), 0, "")
     row = {"reply": "sealed words", "n": 1, "fence": 1, "outcome": "resolved", "answers": ["m1"], "at": NOON}
-    ends: dict[str, object] = {"owner": None, "status": "resolved", "ticket": "t1", "clarified": 0, "escalation": 0, "tells": {}}
+    ends: dict[str, object] = {
+        "owner": None,
+        "status": "resolved",
+        "ticket": "t1",
+        "clarified": 0,
+        "escalation": 0,
+        "tells": {},
+    }
     assert read(records, head.said) == row | ends | {"before": ""}
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.local.entry import Platform
 from adapters.local.outcomes import read_outcome
+from adapters.local.platform import Platform
 from shared.settings import Settings
 from tests.builders.counting import Bill, open_counted
 

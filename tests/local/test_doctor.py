@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.local.cli.main import main
-from adapters.local.entry import Platform
+from adapters.local.platform import Platform
 from shared.settings import Settings
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from adapters.local.cli.effects import say_age
 from adapters.local.cli.main import main
-from adapters.local.entry import Platform
+from adapters.local.platform import Platform
 from shared.effects.effect import PROPOSED, Effect
 from shared.effects.ledger import propose, reject
 from shared.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from adapters.local.article_import import Imported, import_articles, read_source
-from adapters.local.entry import Platform
+from adapters.local.platform import Platform
 from shared.errors import Misconfigured, Refused
 from shared.settings import read_settings
 
