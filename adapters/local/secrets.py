@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adapters.local.files import path_of, prepare_root, remove_whole, write_whole
-from shared.errors import NotFound, Unavailable, Unsupported
+from shared.errors import Conflict, NotFound, Unavailable, Unsupported
 from shared.ports.ids import Ids
 from shared.ports.limits import check_name
 
@@ -31,16 +31,18 @@ class LocalSecrets:
             raise NotFound(f"no secret {name}", field="name", action="store the secret first")
         return versions
 
+    def create(self, name: str, value: bytes) -> None:
+        """Store the first version (S4)."""
+        self._demand_writing()
+        check_name(name)
+        if not self._write(name, [value], replace=False):
+            raise Conflict(f"secret {name} exists")
+
     def put(self, name: str, value: bytes) -> None:
         """Store a new version beside the one before (S2)."""
         self._demand_writing()
         with self._writing:
-            versions = [value, *self._versions(name)][:ACTIVE_VERSIONS]
-            content = b"\n".join(base64.b64encode(version) for version in versions)
-            try:
-                write_whole(self._root, path_of(self._root, name), content, self._ids.new("s"))
-            except OSError as error:
-                raise Unavailable(f"secret {name} cannot be written: {error.strerror}") from error
+            self._write(name, [value, *self._versions(name)][:ACTIVE_VERSIONS], replace=True)
 
     def delete(self, name: str) -> None:
         """Forget every version."""
@@ -51,6 +53,13 @@ class LocalSecrets:
                 remove_whole(path_of(self._root, name))
             except OSError as error:
                 raise Unavailable(f"secret {name} cannot be removed: {error.strerror}") from error
+
+    def _write(self, name: str, versions: list[bytes], *, replace: bool) -> bool:
+        content = b"\n".join(base64.b64encode(version) for version in versions)
+        try:
+            return write_whole(self._root, path_of(self._root, name), content, self._ids.new("s"), replace=replace)
+        except OSError as error:
+            raise Unavailable(f"secret {name} cannot be written: {error.strerror}") from error
 
     def _versions(self, name: str) -> list[bytes]:
         check_name(name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,7 +123,8 @@ def list_api_keys(records: Records, tenant: str) -> list[KeyRow]:
 def need_pepper(secrets: Secrets, ids: Ids) -> bytes:
     """The newest pepper, made where there is none yet."""
     if not read_peppers(secrets):
-        secrets.put(PEPPER, (ids.new("") + ids.new("")).encode())
+        with suppress(Conflict):  # another worker made it first: theirs counts
+            secrets.create(PEPPER, (ids.new("") + ids.new("")).encode())
     return read_peppers(secrets)[0]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from shared.conversations.head import need_head
@@ -85,7 +86,8 @@ def _reply_secrets(secrets: Secrets) -> Sequence[bytes]:
     try:
         return secrets.get(REPLY_SECRET)
     except NotFound:
-        secrets.put(REPLY_SECRET, random_key())
+        with suppress(Conflict):  # another worker made it first: theirs counts
+            secrets.create(REPLY_SECRET, random_key())
         return secrets.get(REPLY_SECRET)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ TAG_BLOCK = 0xE0000
 REPLACEMENT = "\ufffd"
 SURROGATES = re.compile("[\ud800-\udfff]")
 NOT_ASCII = re.compile("[^\x00-\x7f]")
+ACCENTS = re.compile("[\u0300-\u036f]")
 # Unicode's own compatibility forms leave these alone, and people type them for the plain ones.
 PLAIN = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
@@ -70,8 +71,13 @@ def fold_character(character: str) -> str:
         return ""
     plain = unicodedata.normalize("NFKC", character)
     if max(map(ord, plain)) < 0x250 or 0x1E00 <= ord(plain[0]) < 0x1F00:
-        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not 0x300 <= ord(c) < 0x370)
+        plain = drop_accents(plain)
     return "".join(PLAIN.get(c, c) for c in plain)
+
+
+def drop_accents(text: str) -> str:
+    """The text with its letters taken apart and their accents left out."""
+    return ACCENTS.sub("", unicodedata.normalize("NFD", text))
 
 
 def is_invisible(character: str) -> bool:
@@ -84,6 +90,11 @@ def is_invisible(character: str) -> bool:
         or 0xFE00 <= code <= 0xFE0F
         or TAG_BLOCK <= code <= TAG_BLOCK + 0x1EF
     )
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern's alternatives for words as they are written, the longest first, so that none hides a longer one."""
+    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
 
 
 def drop_surrogates(text: str) -> str:

@@ -1,7 +1,8 @@
 """Keys and signing secrets.
 
 S1 `get` raises NotFound for a name that does not exist. S2 Two versions may be active while one is rotated out; the
-newest comes first. S3 A secret never appears in an error or a log.
+newest comes first. S3 A secret never appears in an error or a log. S4 `create` stores only a first version (Conflict
+where there is one), so that of two workers that both begin one wins and the other reads.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ class Secrets(Protocol):
 
     def get(self, name: str) -> Sequence[bytes]:
         """The active versions of a secret, newest first (S1, S2)."""
+        ...
+
+    def create(self, name: str, value: bytes) -> None:
+        """Store the first version of a secret; raises Conflict where there is one (S4)."""
         ...
 
     def put(self, name: str, value: bytes) -> None:

@@ -119,7 +119,8 @@ class Vault:
         try:
             return self._secrets.get(name)
         except NotFound:
-            self._secrets.put(name, self._new_key())
+            with suppress(Conflict):  # another worker made it first: theirs counts
+                self._secrets.create(name, self._new_key())
             return self._secrets.get(name)
 
 

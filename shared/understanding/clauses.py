@@ -19,7 +19,7 @@ _JOINT = re.compile(
 
 def split_clauses(text: str) -> tuple[str, ...]:
     """The message's sentences, and the parts of those that join two statements; none when it is a single one."""
-    found = [part for sentence in _SENTENCE.split(text) if sentence for part in _split_sentence(sentence.strip())]
+    found = [part for sentence in _SENTENCE.split(text) for part in _split_sentence(sentence.strip())]
     clauses = tuple(dict.fromkeys(clause for clause in found if _says_something(clause)))[:MOST_CLAUSES]
     return clauses if len(clauses) > 1 or (clauses and len(clauses[0]) < 0.8 * len(text)) else ()
 

@@ -71,6 +71,6 @@ def _of_word(token: str, table: ConceptTable) -> tuple[int, ...]:
     for length in range(min(len(token), table.longest), SHORTEST_STEM - 1, -1):
         if (found := table.stems.get(token[:length])) is not None:
             return found
-    if token.isascii() or not _UNSPACED.search(token):
+    if not _UNSPACED.search(token):
         return ()
     return tuple(number for form, numbers in table.anywhere.items() if form in token for number in numbers)

@@ -11,7 +11,7 @@ from shared.understanding.mail_lines import (
     length_of_attribution,
     opens_header_block,
 )
-from shared.understanding.mail_signatures import split_signature
+from shared.understanding.mail_signatures import has_text, split_signature
 
 MAX_BODY = 400_000
 MAX_LINES = 8_000
@@ -37,7 +37,7 @@ def split_body(body: str) -> Written:
     for start, length in find_attributions(lines[:end]):
         quoted[start : start + length] = [True] * length
     segments, rest = split_segments(lines[:end], quoted)
-    if end == len(lines) and not any(quoted) and not any(line.strip() for segment in segments for line in segment):
+    if end == len(lines) and not any(quoted) and not any(map(has_text, segments)):
         # Everything is marked as a quote and nobody is quoted: somebody wrote so.
         return Written(join(lines), "", "")
     parts = [split_signature(segment) for segment in segments]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
+from shared.domain.text import any_of
 from shared.understanding.taxonomy import INTENTS_FOLDER
 
 EXACT = re.IGNORECASE
@@ -68,7 +69,7 @@ def load_entity_table(products: tuple[str, ...] = ()) -> EntityTable:
     """The table in the company's folder, with the names of further products."""
     table = tomllib.loads((INTENTS_FOLDER / "entities.toml").read_text("utf-8"))
     currencies = {sign: code for code, signs in table["currencies"].items() for sign in signs}
-    named = _alternatives([*products, *table["products"]])
+    named = any_of([*products, *table["products"]])
     patterns = [
         ("email", _EMAIL),
         *((kind, _numbered(**row)) for kind, row in table["numbers"].items()),
@@ -87,10 +88,6 @@ def load_entity_table(products: tuple[str, ...] = ()) -> EntityTable:
     return EntityTable(tuple(compiled), currencies, table["minor_digits"])
 
 
-def _alternatives(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
-
-
 def _numbered(words: str, prefixes: str) -> str:
     """A number after its word (`order no. 4711`) or with its own prefix (`INV-2024-17`)."""
     number = r"(?=[a-z0-9-]{0,19}\d{3})[a-z0-9]{1,8}(?:-?[a-z0-9]{1,12}){0,3}"
@@ -105,7 +102,7 @@ def _numbered(words: str, prefixes: str) -> str:
 
 def _amount_pattern(currencies: dict[str, str]) -> str:
     number = r"\d{1,3}(?:[., '\u00a0\u202f]\d{3})+(?:[.,]\d{1,3})?|\d{1,12}(?:[.,]\d{1,3})?"
-    signs = _alternatives(list(currencies))
+    signs = any_of(currencies)
     return rf"(?<![\w.,])(?P<value>(?:(?:{signs}) ?(?:{number})|(?:{number}) ?(?:{signs}))(?!\w))(?![.,]?\d)"
 
 
@@ -158,18 +155,23 @@ def _read_amount(kind: str, value: str, start: int, table: EntityTable) -> Entit
 
 
 def to_minor_units(number: str, digits: int) -> int | None:
-    """`1.234,50` or `1,234.5` in minor units; the last mark is the decimal one unless three digits follow it."""
-    number = re.sub(r"[ '\u00a0\u202f]", "", number)
-    whole, mark, fraction = number, "", ""
-    if place := max(number.rfind("."), number.rfind(",")) + 1:
-        whole, mark, fraction = number[: place - 1], number[place - 1], number[place:]
-    if (len(fraction) == 3 and digits != 3) or (mark and mark in whole):
-        whole, fraction = number, ""
+    """`1.234,50` or `1,234.5` in minor units; None for what is no amount of so many decimal digits."""
+    whole, fraction = _split_decimals(re.sub(r"[ '\u00a0\u202f]", "", number), digits)
     try:
         exact = Decimal(re.sub(r"[.,]", "", whole) + "." + (fraction or "0")).scaleb(digits)
     except InvalidOperation:
         return None
     return int(exact) if exact == exact.to_integral_value() else None
+
+
+def _split_decimals(number: str, digits: int) -> tuple[str, str]:
+    """Before and after the last mark, unless that groups thousands: three digits follow it, or it stands twice."""
+    place = max(number.rfind("."), number.rfind(","))
+    if place < 0:
+        return number, ""
+    whole, fraction = number[:place], number[place + 1 :]
+    grouping = number[place] in whole or (len(fraction) == 3 and digits != 3)
+    return (number, "") if grouping else (whole, fraction)
 
 
 _READERS: dict[str, Callable[[str, str, int, EntityTable], Entity | None]] = {"amount": _read_amount}

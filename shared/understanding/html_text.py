@@ -53,7 +53,7 @@ def visible_pieces(root: object) -> Iterator[tuple[int, str]]:
         node, depth, entering = stack.pop()
         tag = str(getattr(node, "tag", ""))
         if tag == "-text":
-            yield depth, re.sub(r"[ \t\r\n\f\x01\x02]+", " ", str(getattr(node, "text_content", "") or ""))
+            yield depth, flow_text(node)
             continue
         if not entering:
             yield depth, break_around(tag)
@@ -75,6 +75,11 @@ def break_around(tag: str) -> str:
     if SPACED.fullmatch(tag):
         return GAP
     return BLOCK if BLOCKS.fullmatch(tag) else ""
+
+
+def flow_text(node: object) -> str:
+    """A text node's words as they flow: any run of white space, or of our own marks, is one space."""
+    return re.sub(r"[ \t\r\n\f\x01\x02]+", " ", str(getattr(node, "text_content", "") or ""))
 
 
 def children(node: object) -> list[object]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from shared.company.table import read_table
+from shared.domain.text import any_of
 
 WORD = re.compile(r"[^\W_]+(?:['.][^\W_]+)*")
 UNSPACED = "\u0e00"  # from here on, scripts put no spaces between words, or hang endings on them
@@ -87,12 +88,11 @@ def read_lexicon() -> Lexicon:
                 whole.setdefault(first, []).append((tuple(rest), name))
             if expression[0] >= UNSPACED:
                 unspaced.add(expression)
-    joined = "|".join(re.escape(word) for word in sorted(unspaced, key=len, reverse=True))
     return Lexicon(
         {first: tuple(rows) for first, rows in whole.items()},
         {stem: frozenset(names) for stem, names in stems.items()},
-        tuple(sorted({len(stem) for stem in stems})),
-        re.compile(f"({joined})"),
+        tuple(sorted(set(map(len, stems)))),
+        re.compile(f"({any_of(unspaced)})"),
     )
 
 
@@ -126,11 +126,15 @@ def names_of_stems(word: str) -> frozenset[str]:
 def fired(places: Mapping[str, Sequence[int]]) -> Iterator[Rule]:
     """The rules that a sentence fulfils."""
     for rule in read_rules():
-        if all(name in places for name in rule.classes):
-            starts = [start for start in places[rule.classes[0]] if not is_excused(rule, start, places)]
-            meets = meets_in_any_order if rule.any_order else meets_in_order
-            if any(meets(rule, start, places) for start in starts):
-                yield rule
+        if all(name in places for name in rule.classes) and is_fulfilled(rule, places):
+            yield rule
+
+
+def is_fulfilled(rule: Rule, places: Mapping[str, Sequence[int]]) -> bool:
+    """Whether the rule's classes, which all occur, also meet, from a start that nothing excuses."""
+    starts = (start for start in places[rule.classes[0]] if not is_excused(rule, start, places))
+    meets = meets_in_any_order if rule.any_order else meets_in_order
+    return any(meets(rule, start, places) for start in starts)
 
 
 def is_excused(rule: Rule, start: int, places: Mapping[str, Sequence[int]]) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from shared.domain.text import drop_accents
 from shared.understanding.taxonomy import INTENTS_FOLDER
 
 UNKNOWN = "und"
@@ -36,35 +37,27 @@ def load_languages() -> LanguageTable:
     """The table in the company's folder."""
     table = tomllib.loads((INTENTS_FOLDER / "languages.toml").read_text("utf-8"))
     scripts = {language: re.compile(f"[{''.join(ranges)}]") for language, ranges in table["scripts"].items()}
-    letters: dict[str, list[str]] = defaultdict(list)
-    for language, characters in table["letters"].items():
-        for character in characters:
-            letters[character].append(language)
-    words = {
-        language: {form for word in text.split() for form in (word, _bare(word))}
-        for language, text in table["words"].items()
-    }
-    endings = {language: set(found) for language, found in table["endings"].items()}
-    return LanguageTable(
-        scripts,
-        table["cousins"],
-        {letter: tuple(found) for letter, found in letters.items()},
-        _share(words),
-        _share(endings),
-    )
+    words = {language: [*text.split(), *map(_bare, text.split())] for language, text in table["words"].items()}
+    return LanguageTable(scripts, table["cousins"], _owners(table["letters"]), _share(words), _share(table["endings"]))
 
 
-def _share(by_language: dict[str, set[str]]) -> dict[str, tuple[tuple[str, float], ...]]:
+def _share(by_language: Mapping[str, Iterable[str]]) -> dict[str, tuple[tuple[str, float], ...]]:
     """Each form to its languages; a form of n languages counts 1/n for each."""
+    owners = _owners(by_language).items()
+    return {form: tuple((language, 1 / len(found)) for language in found) for form, found in owners}
+
+
+def _owners(by_language: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Each form to the languages that have it."""
     owners: dict[str, list[str]] = defaultdict(list)
     for language, forms in by_language.items():
-        for form in sorted(forms):
+        for form in dict.fromkeys(forms):
             owners[form].append(language)
-    return {form: tuple((language, 1 / len(found)) for language in found) for form, found in owners.items()}
+    return {form: tuple(found) for form, found in owners.items()}
 
 
 def _bare(word: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return word if word.isascii() else drop_accents(word)
 
 
 def detect_language(text: str, table: LanguageTable | None = None) -> str:
@@ -72,10 +65,7 @@ def detect_language(text: str, table: LanguageTable | None = None) -> str:
     table = table or load_languages()
     text = _ADDRESS.sub(" ", text[:1500]).lower().replace("\u2019", "'")
     script = "" if text.isascii() else _detect_script(text, table)
-    scores: dict[str, float] = defaultdict(float)
-    for letter in set(text) & table.letters.keys():
-        for language in table.letters[letter]:
-            scores[language] += LETTER_WEIGHT
+    scores = _score_letters(text, table)
     if script:
         return next((name for name, other in table.cousins.items() if other == script and scores.get(name)), script)
     for word in _WORD.findall(text):
@@ -94,11 +84,20 @@ def _detect_script(text: str, table: LanguageTable) -> str:
     return best if 3 * counts[best] > latin else ""
 
 
+def _score_letters(text: str, table: LanguageTable) -> dict[str, float]:
+    """A first score for each language that has letters of its own in the text."""
+    scores: dict[str, float] = defaultdict(float)
+    for letter in set(text) & table.letters.keys():
+        for language in table.letters[letter]:
+            scores[language] += LETTER_WEIGHT
+    return scores
+
+
 def _score_word(word: str, table: LanguageTable, scores: dict[str, float]) -> None:
     parts = [word] if word in table.words else [part for part in re.split("(?<=')", word) if part]
     for part in parts:
         for language, weight in table.words.get(part, ()):
             scores[language] += weight
     for length in range(2, min(LONGEST_ENDING, len(word) - 1) + 1):
-        for language, weight in table.endings.get(_bare(word[-length:]) if not word.isascii() else word[-length:], ()):
+        for language, weight in table.endings.get(_bare(word[-length:]), ()):
             scores[language] += ENDING_WEIGHT * weight

@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from shared.company.table import read_table
-from shared.domain.text import fold
+from shared.domain.text import any_of, fold
 
 MAX_LINE = 1_000
 MAX_ATTRIBUTION_LINES = 4
@@ -88,46 +88,62 @@ def may_open(line: str) -> bool:
 
 @cache
 def opener() -> re.Pattern[str]:
-    words = sorted(read_table("email_markers")["openers"], key=len, reverse=True)
-    return re.compile(r"^\W*(?:" + "|".join(map(re.escape, words)) + r")(?:\b|(?=\s*\d))", re.I)
+    return re.compile(rf"^\W*(?:{any_of(read_table('email_markers')['openers'])})(?:\b|(?=\s*\d))", re.I)
 
 
 @cache
 def wrote() -> re.Pattern[str]:
-    words = sorted(read_table("email_markers")["wrote"], key=len, reverse=True)
-    return re.compile(r"(?<![^\W\d_])(?:" + "|".join(map(re.escape, words)) + r")(?![a-z])(?:\(a\)|\(la\)|/la)?", re.I)
+    verbs = any_of(read_table("email_markers")["wrote"])
+    return re.compile(rf"(?<![^\W\d_])(?:{verbs})(?![a-z])(?:\(a\)|\(la\)|/la)?", re.I)
 
 
 def is_attribution(line: str) -> bool:
     """Whether a line says who wrote what follows: a verb of writing or a bare sender, with a date or an address."""
     folded = fold(line).text
-    ends, in_zone = bool(COLON_END.search(folded)), bool(TIMEZONE_END.search(folded))
-    if not (ends or in_zone):
+    return says_who_wrote(folded) or names_dated_sender(folded)
+
+
+def says_who_wrote(folded: str) -> bool:
+    """Whether a verb of writing stands before a colon, with a date or an address."""
+    if not (COLON_END.search(folded) and wrote().search(folded)):
         return False
-    addressed = bool(ADDRESS.search(folded))
-    dated = bool(FULL_DATE.search(folded)) and bool(CLOCK.search(folded) or opener().match(folded))
-    if ends and (dated or addressed) and wrote().search(folded):
-        return True
-    begins_dated = bool(DATED_START.match(folded) or opener().match(folded))
-    return begins_dated and dated and (addressed or in_zone)
+    return bool(ADDRESS.search(folded)) or is_dated(folded)
+
+
+def names_dated_sender(folded: str) -> bool:
+    """Whether a date comes first, and then an address before a colon, or a name behind the time zone."""
+    if not (DATED_START.match(folded) or opener().match(folded)):
+        return False
+    sender = TIMEZONE_END.search(folded) or (COLON_END.search(folded) and ADDRESS.search(folded))
+    return bool(sender) and is_dated(folded)
+
+
+def is_dated(folded: str) -> bool:
+    return bool(FULL_DATE.search(folded)) and bool(CLOCK.search(folded) or opener().match(folded))
 
 
 def opens_header_block(lines: list[str], index: int) -> bool:
     """Whether a mail's headers begin here: three kinds of them together, with a sender, and no mere form to fill in."""
     if header_kind(lines[index]) not in ("from", "sent", "subject"):
         return False
+    block = lines[index : index + MAX_HEADERS]
+    kinds = kinds_together(block)
+    mail_like = "subject" in kinds or any("@" in line for line in block)
+    return "from" in kinds and len(kinds) >= 3 and mail_like
+
+
+def kinds_together(lines: list[str]) -> set[str]:
+    """The kinds of headers from the first line on, up to a blank line or three lines that are none."""
     kinds: set[str] = set()
     gap = 0
-    block = lines[index : index + MAX_HEADERS]
-    for line in block:
+    for line in lines:
         kind = header_kind(line)
         gap = 0 if kind else gap + 1
         if gap > 2 or (not line.strip() and len(kinds) > 1):
             break
         if kind:
             kinds.add(kind)
-    mail_like = "subject" in kinds or any("@" in line for line in block)
-    return "from" in kinds and len(kinds) >= 3 and mail_like
+    return kinds
 
 
 def header_kind(line: str) -> str:

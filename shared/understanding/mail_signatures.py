@@ -6,11 +6,13 @@ import re
 from functools import cache
 
 from shared.company.table import read_table
+from shared.domain.text import any_of
 from shared.understanding.mail_lines import is_delimiter, plain
 
 MAX_SIGNATURE_LINES = 25
 MAX_FOOTER = 140
 MAX_CARD_LINE = 90
+MAX_CARD_LINES = 14  # with the closing and the name
 UNDERSCORES = re.compile(r"^\s*_{20,}\s*$")
 DASHES = re.compile(r"^\s*(?:--|—|––|__|-- ?-?)\s*$")
 CONTACT = re.compile(
@@ -73,34 +75,30 @@ def is_footer(line: str) -> bool:
 
 @cache
 def sent_verb() -> re.Pattern[str]:
-    words = sorted(read_table("email_markers")["footers"]["sent"], key=len, reverse=True)
+    verbs = any_of(read_table("email_markers")["footers"]["sent"])
     ends = r"(?:\b|(?<=[\u3000-\uffff]))"
-    return re.compile(
-        "(?:"
-        + "|".join(map(re.escape, words))
-        + ")"
-        + ends
-        + r"(?! +(?:it|you|an?|the|this|my|me|us|them) +(?:e?mail|letter)|:)"
-    )
+    return re.compile(rf"(?:{verbs}){ends}(?! +(?:it|you|an?|the|this|my|me|us|them) +(?:e?mail|letter)|:)")
 
 
 @cache
 def device() -> re.Pattern[str]:
-    words = sorted(read_table("email_markers")["footers"]["devices"], key=len, reverse=True)
-    return re.compile(r"(?:" + "|".join(map(re.escape, words)) + ")")
+    return re.compile(any_of(read_table("email_markers")["footers"]["devices"]))
 
 
 def take_disclaimer(lines: list[str]) -> tuple[list[str], list[str]]:
     """The first paragraph that reads like a disclaimer, with all that follows it."""
     table = read_table("email_markers")["disclaimer"]
     for index, line in enumerate(lines):
-        opens = index == 0 or not lines[index - 1].strip() or is_delimiter(lines[index - 1])
-        if not opens or not plain(line).startswith(tuple(table["begins"])):
+        if not opens_paragraph(lines, index) or not plain(line).startswith(tuple(table["begins"])):
             continue
         paragraph = plain(" ".join(paragraph_at(lines, index)))
         if len(paragraph) >= 120 and sum(word in paragraph for word in table["speaks"]) >= 2:
             return lines[:index], lines[index:]
     return lines, []
+
+
+def opens_paragraph(lines: list[str], index: int) -> bool:
+    return index == 0 or not lines[index - 1].strip() or is_delimiter(lines[index - 1])
 
 
 def paragraph_at(lines: list[str], index: int) -> list[str]:
@@ -112,16 +110,16 @@ def paragraph_at(lines: list[str], index: int) -> list[str]:
 
 def take_card(lines: list[str]) -> tuple[list[str], list[str]]:
     """The sender's card under the closing and the name: short lines of which one is a way to reach them."""
-    filled = [index for index, line in enumerate(lines) if line.strip()]
-    for position in range(len(filled) - 1, max(0, len(filled) - 14) - 1, -1):
-        if not is_closing(lines[filled[position]]):
-            continue
-        card = filled[position + 2 :]
-        rows = [lines[index] for index in card]
-        if rows and all(len(row) <= MAX_CARD_LINE for row in rows) and any(map(CONTACT.search, rows)):
-            return lines[: card[0]], lines[card[0] :]
+    filled = [index for index, line in enumerate(lines) if line.strip()][-MAX_CARD_LINES:]
+    closings_at = [place for place, index in enumerate(filled) if is_closing(lines[index])]
+    card = filled[closings_at[-1] + 2 :] if closings_at else []
+    if not is_card([lines[index] for index in card]):
         return lines, []
-    return lines, []
+    return lines[: card[0]], lines[card[0] :]
+
+
+def is_card(rows: list[str]) -> bool:
+    return all(len(row) <= MAX_CARD_LINE for row in rows) and any(map(CONTACT.search, rows))
 
 
 def is_closing(line: str) -> bool:

@@ -95,8 +95,8 @@ def read_mail(raw: bytes, *, own_addresses: Collection[str] = (), own_domains: C
     """
     message = parse(raw)
     parts = list(leaf_parts(message))
-    plain, html = texts_of(parts, "text/plain"), texts_of(parts, "text/html")
-    senders = [address for value in message.get_all("From") or [] for address in find_addresses(decode(value))]
+    text, html_only = read_body(parts)
+    senders = find_senders(message)
     from_address = senders[0] if len(set(senders)) == 1 else ""
     sender = Sender(from_address, read_header(message, "Message-ID"), tuple(own_addresses), tuple(own_domains))
     return Mail(
@@ -108,8 +108,8 @@ def read_mail(raw: bytes, *, own_addresses: Collection[str] = (), own_domains: C
         in_reply_to=next(iter(find_message_ids(read_header(message, "In-Reply-To"))), ""),
         references=tuple(find_message_ids(read_header(message, "References"))),
         date=read_date(read_header(message, "Date")),
-        text=plain if plain.strip() or not html.strip() else read_as_text(html),
-        html_only=bool(html.strip()) and not plain.strip(),
+        text=text,
+        html_only=html_only,
         attachments=tuple(read_attachment(part) for part in parts if is_attachment(part)),
         auto_submitted=is_machine_made(message, sender),
         loop=loop_reason(message, sender),
@@ -164,6 +164,18 @@ def name_of(part: Message) -> str:
         return decode(part.get_filename() or "")
     except MALFORMED:
         return ""
+
+
+def find_senders(message: Message) -> list[str]:
+    """Every address in every From header."""
+    return [address for value in message.get_all("From") or [] for address in find_addresses(decode(value))]
+
+
+def read_body(parts: list[Message]) -> tuple[str, bool]:
+    """The plain text, or the HTML as text where there is no other; and whether it is that."""
+    plain, html = texts_of(parts, "text/plain"), texts_of(parts, "text/html")
+    html_only = bool(html.strip()) and not plain.strip()
+    return read_as_text(html) if html_only else plain, html_only
 
 
 def texts_of(parts: list[Message], content_type: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from shared.domain.text import any_of
 from shared.understanding.taxonomy import INTENTS_FOLDER
 
 Sentiment = Literal["positive", "neutral", "negative", "frustrated"]
@@ -85,18 +87,12 @@ def load_mood_table() -> MoodTable:
 
 
 def _read_lexicon(table: dict[str, str], *, spaced: bool) -> Lexicon:
-    words: dict[str, Tally] = {}
-    for name, text in table.items():
-        if match := _STRENGTH.match(name):
-            side, strength = match[1], float(match[2] or 2)
-            for word in text.split() if spaced or " " in text else list(text):
-                words[word] = words.get(word, Tally()).plus(_one(side, strength))
-    phrases = {word.replace("_", " "): tally for word, tally in words.items() if "_" in word or not spaced}
+    weighed = _weigh_entries(table, spaced=spaced)
+    phrases = {entry.replace("_", " "): tally for entry, tally in weighed.items() if "_" in entry or not spaced}
     border = r"\b" if spaced else ""
-    longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
     return Lexicon(
-        words={word: tally for word, tally in words.items() if spaced and "_" not in word},
-        phrases=re.compile(f"{border}(?:{'|'.join(map(re.escape, longest_first))}){border}" if phrases else "(?!)"),
+        words={entry: tally for entry, tally in weighed.items() if spaced and "_" not in entry},
+        phrases=re.compile(f"{border}(?:{any_of(phrases)}){border}" if phrases else "(?!)"),
         phrase_weights=phrases,
         negations=frozenset(table.get("negations", "").split()),
         scale={
@@ -104,6 +100,17 @@ def _read_lexicon(table: dict[str, str], *, spaced: bool) -> Lexicon:
             **dict.fromkeys(table.get("diminishers", "").split(), 0.6),
         },
     )
+
+
+def _weigh_entries(table: dict[str, str], *, spaced: bool) -> dict[str, Tally]:
+    """Each word or phrase of a table with its weights; scripts without spaces may list bare characters."""
+    weighed: dict[str, Tally] = defaultdict(Tally)
+    for name, text in table.items():
+        if match := _STRENGTH.match(name):
+            weight = _one(match[1], float(match[2] or 2))
+            for entry in text.split() if spaced or " " in text else text:
+                weighed[entry] = weighed[entry].plus(weight)
+    return weighed
 
 
 def _one(side: str, strength: float) -> Tally:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from shared.company.table import read_table
 from shared.understanding.injection_rules import WORD
@@ -40,17 +42,15 @@ def read_task_words() -> TaskWords:
 
 def weigh_off_task(sentences: Sequence[str]) -> float:
     """The weight of the family where one sentence of a longer text is a foreign task, else 0; lower-case sentences."""
-    words = [WORD.findall(sentence) for sentence in sentences[:MAX_SENTENCES]]
+    words = list(map(WORD.findall, sentences[:MAX_SENTENCES]))
     total = sum(map(len, words))
     if sum(len(sentence) >= 3 for sentence in words) < MIN_SENTENCES or total < MIN_WORDS:
         return 0.0
-    stems = [content_stems(sentence) for sentence in words]
-    counts: dict[str, int] = {}
-    for stem in (stem for sentence in stems for stem in sentence):
-        counts[stem] = counts.get(stem, 0) + 1
+    stems = list(map(content_stems, words))
+    counts = Counter(chain.from_iterable(stems))
+    may_ask = total >= LONG_WORDS
     for sentence, found, raw in zip(words, stems, sentences, strict=False):
-        alone = sum(counts[stem] == 1 for stem in found)
-        if alone >= max(2, OF_ITS_OWN * len(found)) and is_task(sentence, raw, total >= LONG_WORDS):
+        if stands_alone(found, counts) and is_task(sentence, raw, may_ask):
             return read_task_words().weight
     return 0.0
 
@@ -60,13 +60,23 @@ def content_stems(words: Sequence[str]) -> frozenset[str]:
     return frozenset(word[:STEM] for word in words if len(word) >= 4 and word not in stop)
 
 
+def stands_alone(stems: Collection[str], counts: Mapping[str, int]) -> bool:
+    """Whether the rest of the text never mentions most of what a sentence is about."""
+    return sum(counts[stem] == 1 for stem in stems) >= max(2, OF_ITS_OWN * len(stems))
+
+
 def is_task(words: Sequence[str], raw: str, may_ask: bool) -> bool:
     """Whether a sentence orders something, or asks it where `may_ask`, of nobody in the mail."""
     known = read_task_words()
     if len(words) not in LENGTHS or not known.support.isdisjoint(words):
         return False
-    start = next((index for index, word in enumerate(words) if word not in known.polite), 0)
-    rest = WORD.findall(QUOTED.sub(" ", raw))[start:]
+    rest = WORD.findall(QUOTED.sub(" ", raw))[first_blunt_word(words) :]
     if not rest or not known.people.isdisjoint(rest):
         return False
     return rest[0] in known.verbs or (may_ask and rest[0] in known.questions and raw.rstrip().endswith("?"))
+
+
+def first_blunt_word(words: Sequence[str]) -> int:
+    """The index of the first word that is more than politeness; 0 where there is none."""
+    polite = read_task_words().polite
+    return next((index for index, word in enumerate(words) if word not in polite), 0)

@@ -104,17 +104,27 @@ def understand(
 
 def read_message(text: object, subject: object = None) -> tuple[str, str]:
     """The text, and subject and text as one; raises InvalidInput naming the field and its limit."""
+    text, subject = _check_text(text), _check_subject(subject)
+    return text, f"{subject}\n{text}" if subject.strip() else text
+
+
+def _check_text(text: object) -> str:
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_TEXT:
         raise InvalidInput(
             "text cannot be used", field="text", limit=f"a string of 1 to {LONGEST_TEXT} characters",
             action="send the customer's words, shortened if need be",
         )  # fmt: skip
-    if subject is not None and (not isinstance(subject, str) or len(subject) > LONGEST_SUBJECT):
+    return text
+
+
+def _check_subject(subject: object) -> str:
+    subject = "" if subject is None else subject
+    if not isinstance(subject, str) or len(subject) > LONGEST_SUBJECT:
         raise InvalidInput(
             "subject cannot be used", field="subject", limit=f"a string of at most {LONGEST_SUBJECT} characters",
             action="shorten the subject or leave it out",
         )  # fmt: skip
-    return text, f"{subject}\n{text}" if subject and subject.strip() else text
+    return subject
 
 
 def _name_intents(model: IntentModel, evidence: Evidence, clauses: Sequence[str]) -> tuple[NamedConfidence, ...]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import pytest
 
-from shared.errors import InvalidInput, NotFound, SupportMaxError
+from shared.errors import Conflict, InvalidInput, NotFound, SupportMaxError
 from shared.ports.secrets import Secrets
 
 _fresh = itertools.count()
@@ -37,6 +37,16 @@ class SecretsContract:
             provider.secrets.put(name, value)
             found.append(list(provider.secrets.get(name)))
         assert found == [[b"\x00one\n"], [b"", b"\x00one\n"], [b"three", b""]]
+
+    def test_s4_only_a_first_version_is_created(self, provider: HasSecrets) -> None:
+        name = any_name()
+        provider.secrets.create(name, b"first")
+        with pytest.raises(Conflict):
+            provider.secrets.create(name, b"second")
+        assert list(provider.secrets.get(name)) == [b"first"]
+        provider.secrets.delete(name)
+        provider.secrets.create(name, b"again")
+        assert list(provider.secrets.get(name)) == [b"again"]
 
     def test_a_deleted_secret_is_forgotten_in_every_version(self, provider: HasSecrets) -> None:
         name = any_name()
