@@ -77,9 +77,7 @@ def _fill(blocks: Iterator[str]) -> Iterator[str]:
     """Blocks gathered into passages; a heading starts a new one once the old one has enough to say."""
     held: list[str] = []
     for block in blocks:
-        size = _count(held)
-        starts_anew = _is_bare_heading(block) and size >= FULL // 2
-        if starts_anew or size >= FULL or size + _count([block]) > MOST:
+        if _starts_anew(held, block):
             kept = [held.pop()] if held and _is_bare_heading(held[-1]) else []
             if held:
                 yield "\n\n".join(held)
@@ -88,6 +86,12 @@ def _fill(blocks: Iterator[str]) -> Iterator[str]:
             held.append(block)
     if held:
         yield "\n\n".join(held)
+
+
+def _starts_anew(held: list[str], block: str) -> bool:
+    """Whether a block goes into the next passage: the one that is held is full, or the block opens a chapter."""
+    size = _count(held)
+    return size >= (FULL // 2 if _is_bare_heading(block) else FULL) or size + _count([block]) > MOST
 
 
 def _is_bare_heading(block: str) -> bool:

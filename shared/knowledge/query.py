@@ -48,11 +48,17 @@ def rarity(index: Index, frequency: int) -> float:
 
 def _slot(index: Index, word: str, language: str, *, guess: bool) -> Slot:
     """The word itself or what it may be misspelt from, with words of like meaning; its mass is that of the rarest."""
-    known = word in index.terms
-    meant = {word: 1.0} if known else dict.fromkeys(near_words(word, index.terms) if guess else (), TYPO_SHARE)
+    meant = _meant(index, word, guess=guess)
     alike = word_tables(language).alike
     likes = {like: LIKE_SHARE for each in (word, *meant) for like in alike.get(each, ()) if like in index.terms}
     rarities = {term: rarity(index, index.frequency(index.terms[term])) for term in (*likes, *meant)}
     variants = (Variant(index.terms[term], share * rarities[term]) for term, share in {**likes, **meant}.items())
     mass = max((rarities[term] for term in meant), default=rarity(index, 0))
     return Slot(word, mass, tuple(variants))
+
+
+def _meant(index: Index, word: str, *, guess: bool) -> dict[str, float]:
+    """The terms that a word stands for, each with its share: itself, else what it may be misspelt from."""
+    if word in index.terms:
+        return {word: 1.0}
+    return dict.fromkeys(near_words(word, index.terms), TYPO_SHARE) if guess else {}

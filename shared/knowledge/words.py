@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from shared.domain.text import drop_accents
+
 STEMMERS = {
     "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french",
     "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian",
@@ -64,11 +66,8 @@ def stem(word: str, language: str = "en") -> str:
     if any(letter.isdigit() for letter in bare):
         return bare
     stemmer = _stemmer(language)
-    stemmed = stemmer.stemWord(bare) if stemmer is not None else bare
-    if stemmed.isascii():
-        return str(stemmed)
-    spread = unicodedata.normalize("NFD", stemmed)
-    return "".join(letter for letter in spread if not "\u0300" <= letter <= "\u036f") or bare
+    stemmed: str = stemmer.stemWord(bare) if stemmer is not None else bare
+    return stemmed if stemmed.isascii() else drop_accents(stemmed) or bare
 
 
 @cache

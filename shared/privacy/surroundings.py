@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from shared.company.table import read_table
+from shared.domain.text import any_of
 
 REACH = 40
 # "order no. 7" is one sentence.
@@ -54,7 +55,7 @@ def at_the_end(kind: str) -> re.Pattern[str]:
 
 def word_of(kind: str) -> str:
     """Any word of a kind, whole where its letters are of a script that separates words."""
-    words = sorted(read_table("personal_data")[kind], key=len, reverse=True)
-    spaced = "|".join(re.escape(word) for word in words if word[0] < "\u0590")
-    joined = "|".join(re.escape(word) for word in words if word[0] >= "\u0590")
+    words = read_table("personal_data")[kind]
+    spaced = any_of(word for word in words if word[0] < "\u0590")
+    joined = any_of(word for word in words if word[0] >= "\u0590")
     return rf"(?:(?<![^\W\d_])(?:{spaced})(?![^\W\d_])" + (rf"|{joined})" if joined else ")")

@@ -115,9 +115,9 @@ def _condition(rule: Definition) -> str:
     """A rule in few words; guards are left out where a comparison follows."""
     if "And" in rule:
         compared = [part for part in rule["And"] if part.get("IsPresent") is not True]
-        return " and ".join(_condition(part) for part in compared or rule["And"])
+        return " and ".join(map(_condition, compared or rule["And"]))
     if "Or" in rule:
-        return " or ".join(_condition(part) for part in rule["Or"])
+        return " or ".join(map(_condition, rule["Or"]))
     if "Not" in rule:
         return f"not {_condition(rule['Not'])}"
     return _comparison(rule)

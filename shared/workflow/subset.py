@@ -112,12 +112,16 @@ def _check_values(node: Node) -> Says:
     for key, value in _leaves(own):
         if isinstance(value, float):
             yield f"{key} is a float: {value}"
-        if key.endswith(".$") and value not in context and not _is_path(key, value):
-            yield f"{key} is no reference path of the subset: {value}"
-        if key.endswith("Path") and not _is_path(key, value):
-            yield f"{key} is no path of the subset: {value}"
+        yield from _check_path(key, value, context)
         if isinstance(value, str):
             yield from _check_reading(key, value)
+
+
+def _check_path(key: str, value: Json, context: frozenset[str]) -> Says:
+    if key.endswith(".$") and value not in context and not _is_path(key, value):
+        yield f"{key} is no reference path of the subset: {value}"
+    if key.endswith("Path") and not _is_path(key, value):
+        yield f"{key} is no path of the subset: {value}"
 
 
 def _check_reading(key: str, value: str) -> Says:
