@@ -19,8 +19,8 @@ STANDING = ("status", "owner", "ticket_id", "category", "priority", "escalated",
 def begin(body: Annotated[Beginning, Body()], caller: FromCaller) -> dict[str, Any]:
     """Take a message in and answer 202 with its task; with `Prefer: wait=N` (at most 25 s) its reply, 200."""
     backend = caller.need(WRITE)
-    asked = {"priority": body.priority} if body.priority else {}
-    incoming = Incoming(body.channel, body.customer_id, body.initial_message, "initial_message", asked=asked)
+    words = (body.channel, body.customer_id, body.initial_message, "initial_message")
+    incoming = Incoming(*words, priority=body.priority or "")
     return receive(backend, caller, incoming)
 
 
@@ -29,7 +29,7 @@ def write(conversation_id: str, body: Annotated[Writing, Body()], caller: FromCa
     backend = caller.need(WRITE)
     first = read_thread(backend.records, caller.tenant, conversation_id).first
     asked = {"attachments": body.attachments} if body.attachments else {}
-    incoming = Incoming(first.channel, first.customer, body.message, "message", conversation_id, asked)
+    incoming = Incoming(first.channel, first.customer, body.message, "message", conversation_id, asked=asked)
     return receive(backend, caller, incoming)
 
 

@@ -22,6 +22,7 @@ class Incoming:
     text: str
     text_field: str
     conversation: str = ""
+    priority: str = ""
     asked: dict[str, Any] = field(default_factory=dict)
 
 
@@ -37,6 +38,7 @@ def receive(backend: Backend, caller: Caller, incoming: Incoming) -> dict[str, A
         _keep_asked(backend, caller.tenant, conversation, message, incoming)
     arriving = {"tenant": caller.tenant, "channel": incoming.channel, "text": incoming.text, "own_id": own_id}
     arriving |= {"customer": incoming.customer, "conversation": incoming.conversation, "source": "rest"}
+    arriving |= {"priority": incoming.priority}
     try:
         received = backend.call("intake.receive", arriving)
     except InvalidInput as refusal:
@@ -48,7 +50,14 @@ def receive(backend: Backend, caller: Caller, incoming: Incoming) -> dict[str, A
 
 def _claim_key(backend: Backend, tenant: str, key: str, incoming: Incoming) -> None:
     """A key stands for one body: its repeat is the same request, another body under it is refused (T37)."""
-    said = [incoming.channel, incoming.customer, incoming.text, incoming.conversation, incoming.asked]
+    said = [
+        incoming.channel,
+        incoming.customer,
+        incoming.text,
+        incoming.conversation,
+        incoming.priority,
+        incoming.asked,
+    ]
     subject = incoming.customer or f"idempotency-{digest(tenant, key)}"
     mark = digest(backend.vault.seal(tenant, subject, said), size=32)
     partition = f"T|{tenant}|I|{digest(tenant, key)}"
@@ -66,7 +75,7 @@ def _claim_key(backend: Backend, tenant: str, key: str, incoming: Incoming) -> N
 
 
 def _keep_asked(backend: Backend, tenant: str, conversation: str, message: str, incoming: Incoming) -> None:
-    """What is no part of the words (a wished priority, attachments) stands beside the message; safe to repeat."""
+    """What is no part of the words (attachments) stands beside the message; safe to repeat."""
     subject = incoming.customer or conversation
     row = {"sealed": backend.vault.seal(tenant, subject, incoming.asked), "subject": subject}
     backend.records.write(Batch(conversation_partition(tenant, conversation), (Put(f"ASKED|{message}", row),)))

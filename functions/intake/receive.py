@@ -10,6 +10,7 @@ from shared.conversations.keys import conversation_id, message_id
 from shared.conversations.limits import check_message
 from shared.conversations.mail_threads import check_conversation, subject_of
 from shared.domain.conversation import read_channel
+from shared.domain.ticket import read_priority
 from shared.ports.clock import Clock
 from shared.ports.ids import Ids
 from shared.ports.records import Records
@@ -32,6 +33,7 @@ class Arriving:
     subject: str = ""
     conversation: str = ""
     source: str = "api"
+    priority: str = ""
     at: int = 0
 
 
@@ -62,6 +64,7 @@ def handle(arriving: Arriving, *, records: Records, vault: Vault, clock: Clock, 
         at=arriving.at or clock.now(),
         subject_key=sender.subject_key,
         customer=sender.customer,
+        priority=read_priority(arriving.priority) if arriving.priority else "",
         sealed=seal_text(
             vault, arriving.tenant, sender.subject_key, MessageText(text, arriving.subject, arriving.from_)
         ),

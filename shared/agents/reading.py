@@ -9,6 +9,7 @@ from shared.company.company import Company, mode_of
 from shared.conversations.keys import ticket_id
 from shared.conversations.reading import Reading, TurnState
 from shared.domain.finding import Intent
+from shared.domain.ticket import PRIORITIES
 from shared.knowledge.evidence import find_evidence
 from shared.knowledge.library import Library
 from shared.memory.customer import PastTicket, count_same, find_open_ticket
@@ -37,7 +38,7 @@ def read_words(
         category=found.category,
         category_confidence=_basis(found.category_confidence),
         out_of_scope=_basis(found.out_of_scope),
-        priority=found.priority,
+        priority=_priority(task, found.priority),
         sentiment=found.sentiment,
         frustration=_basis(found.frustration),
         language=found.language,
@@ -47,6 +48,12 @@ def read_words(
         earlier={each.name: count_same(history, each.name, task.conversation) for each in intents},
         articles_only=reason == "articles",
     )
+
+
+def _priority(task: TurnState, found: str) -> str:
+    """The more urgent of what the words and the sender say; asking can raise a priority, never lower it."""
+    asked = [message.priority for message in task.messages if message.priority]
+    return min([found, *asked], key=PRIORITIES.index)
 
 
 def read_nothing(task: TurnState) -> Reading:

@@ -105,7 +105,8 @@ def build_payload(
         "owner": owner_kind(head.owner),
         "turn": {"n": head.n, "fence": head.fence, "again": again},
         "messages": [
-            {"id": each.id, "kind": each.kind, "at": each.at, "sealed": _inline(each), "decision": each.decision}
+            {"id": each.id, "kind": each.kind, "at": each.at, "sealed": _inline(each)}
+            | {"priority": each.priority, "decision": each.decision}
             for each in messages
         ],
         "known": {

@@ -20,7 +20,7 @@ class Message:
     """One message in. `subject_key` names whose key seals its text: the customer's or an anonymous sender's.
 
     `kind` is `customer` (a person wrote), `decision` (an operator decided) or `follow_up` (we promised to come back).
-    `document` points to what is too large for a row. `at` is epoch milliseconds.
+    `document` points to what is too large for a row. `at` is epoch milliseconds, `priority` what the sender asked for.
     """
 
     id: str
@@ -36,6 +36,7 @@ class Message:
     mail: dict[str, str] = field(default_factory=dict)
     attachments: tuple[str, ...] = ()
     document: str = ""
+    priority: str = ""
     decision: dict[str, Any] = field(default_factory=dict)
 
 

@@ -22,6 +22,7 @@ class TurnMessage:
     kind: str
     at: int
     sealed: str = ""
+    priority: str = ""
     decision: dict[str, Any] = field(default_factory=dict)
 
 
