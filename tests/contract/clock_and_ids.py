@@ -1,4 +1,4 @@
-"""What every provider's `clock`, `ids` and `telemetry` must do: K1, K2, I1, L1 and L2."""
+"""What every provider's `clock`, `ids` and `telemetry` must do: K1 to K3, I1, L1 and L2."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ class HasSmallPorts(Protocol):
 
 
 class ClockContract:
-    """K1 and K2."""
+    """K1 to K3; a subclass supplies `provider` and `another_clock`."""
+
+    def another_clock(self, provider: Any) -> Clock:
+        """The clock that another worker of the same place reads."""
+        raise NotImplementedError
 
     def test_k1_now_is_epoch_milliseconds(self, provider: HasSmallPorts) -> None:
         assert abs(provider.clock.now() - time.time() * 1000) < 300_000
@@ -32,6 +36,15 @@ class ClockContract:
     def test_k2_monotonic_never_goes_back(self, provider: HasSmallPorts) -> None:
         readings = [provider.clock.monotonic() for _ in range(1000)]
         assert readings == sorted(readings)
+
+    def test_k3_the_skew_is_milliseconds_that_another_workers_clock_keeps_to(self, provider: HasSmallPorts) -> None:
+        skew, other = provider.clock.skew(), self.another_clock(provider)
+        assert type(skew) is int
+        assert skew >= 0
+        assert other.skew() == skew
+        before = provider.clock.now()
+        there = other.now()
+        assert before - skew <= there <= provider.clock.now() + skew
 
 
 class IdsContract:

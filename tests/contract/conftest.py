@@ -19,7 +19,8 @@ pytest.register_assert_rewrite(
             "connections",
             "channels",
             "clock_and_ids",
-            "telemetry",
+            "workflows",
+            "business_systems",
         )
     )
 )

@@ -53,6 +53,16 @@ class ConnectionsContract:
         assert list(provider.connections.members("t1|c1")) == []
         assert provider.connections.push("never-connected", {}) is False
 
+    def test_c2_a_push_is_not_kept_for_who_comes_later(self, provider: HasConnections) -> None:
+        gone, _ = self.connect(provider)
+        provider.connections.join(gone, "t1|c1")
+        self.disconnect(provider, gone)
+        provider.connections.push(gone, {"reply": "lost"})
+        connection, arrived = self.connect(provider)
+        provider.connections.join(connection, "t1|c1")
+        assert provider.connections.push(connection, {"reply": "next"}) is True
+        assert arrived == [{"reply": "next"}]
+
     def test_c3_a_body_of_32_kilobytes_arrives_and_a_larger_one_is_refused(self, provider: HasConnections) -> None:
         connection, arrived = self.connect(provider)
         assert provider.connections.push(connection, body_of(32 * 1024))

@@ -13,6 +13,9 @@ from shared.ports.queue import MAX_BODY_BYTES, Queue, QueueMessage
 
 Handle = Callable[[QueueMessage], None]
 
+MOST_SECONDS_A_CALL = 5 * 60
+SECONDS_KEPT = 7 * 86_400
+
 _fresh = itertools.count()
 
 
@@ -38,13 +41,17 @@ def body_of(size: int, letter: str = "x") -> dict[str, Any]:
 
 
 class QueueContract:
-    """Q1 to Q9; a subclass supplies `provider` and `deliver`."""
+    """Q1 to Q9; a subclass supplies `provider`, `deliver` and `hands_out`."""
 
     def deliver(self, provider: Any, queue: str, handle: Handle) -> int:
         """Give every message to `handle` until none is left, waiting out every delay; a raise is a failure.
 
         Returns the number of deliveries.
         """
+        raise NotImplementedError
+
+    def hands_out(self, provider: Any, queue: str, *, after: int) -> bool:
+        """Whether the queue would give a message to another worker in `after` seconds; ends the test's use of it."""
         raise NotImplementedError
 
     def test_q1_what_is_sent_is_delivered_as_it_was(self, provider: HasQueue) -> None:
@@ -55,6 +62,41 @@ class QueueContract:
         assert (seen[0].queue, seen[0].body, seen[0].group) == (queue, body, "t1")
         assert seen[0].broker_id
         assert list(provider.queue.dead_letters(queue)) == []
+
+    def test_q2_a_message_does_not_wait_for_an_earlier_one(self, provider: HasQueue) -> None:
+        queue, done = any_queue(), list[int]()
+        for number in range(3):
+            provider.queue.send(queue, {"n": number}, group="t1")
+
+        def begin_with_the_last(message: QueueMessage) -> None:
+            if message.body["n"] == 0 and 2 not in done:
+                raise RuntimeError("not yet")
+            done.append(message.body["n"])
+
+        self.deliver(provider, queue, begin_with_the_last)
+        assert set(done) == {0, 1, 2}
+        assert list(provider.queue.dead_letters(queue)) == []
+
+    def test_q4_a_call_gets_one_message(self, provider: HasQueue) -> None:
+        queue, seen = any_queue(), list[QueueMessage]()
+        for number in range(12):
+            provider.queue.send(queue, {"n": number}, group=f"t{number % 2}")
+        calls = self.deliver(provider, queue, seen.append)
+        assert len(seen) == calls
+        assert {message.body["n"] for message in seen} == set(range(12))
+
+    def test_q4_nobody_else_gets_a_message_while_its_call_may_still_run(self, provider: HasQueue) -> None:
+        queue, elsewhere = any_queue(), list[bool]()
+        provider.queue.send(queue, {"n": 1}, group="t1")
+        self.deliver(
+            provider, queue, lambda _: elsewhere.append(self.hands_out(provider, queue, after=MOST_SECONDS_A_CALL))
+        )
+        assert elsewhere[0] is False
+
+    def test_q9_a_message_waits_seven_days(self, provider: HasQueue) -> None:
+        queue = any_queue()
+        provider.queue.send(queue, {"n": 1}, group="t1")
+        assert self.hands_out(provider, queue, after=SECONDS_KEPT) is True
 
     def test_q8_nothing_is_deduplicated(self, provider: HasQueue) -> None:
         queue, seen = any_queue(), list[QueueMessage]()

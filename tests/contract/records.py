@@ -1,14 +1,16 @@
-"""What every provider's `records` must do: R3 to R9. A provider inherits RecordsContract and supplies `provider`."""
+"""What every provider's `records` must do: R3 to R10. A provider inherits RecordsContract and supplies `provider`."""
 
 from __future__ import annotations
 
 import itertools
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Protocol
 
 import pytest
 
-from shared.errors import Conflict
+from shared.errors import Conflict, Throttled, Uncertain
 from shared.ports.records import ABSENT, ANY, Batch, Check, Delete, Event, PendingEvent, Put, Records, Version, Write
 
 _fresh = itertools.count()
@@ -43,8 +45,22 @@ def pending(records: Records) -> dict[str, PendingEvent]:
     return found
 
 
+def sign(records: Records, partition: str, writer: str) -> None:
+    """Add a name to one row; where it is unclear whether that was done, the row is read again and tells (R8)."""
+    for _ in range(200):
+        row = records.get(partition, "HEAD")
+        names = row.body["names"] if row else []
+        if writer in names:
+            return
+        body, condition = {"names": [*names, writer]}, row.version if row else ABSENT
+        with suppress(Conflict, Uncertain, Throttled):
+            records.write(Batch(partition, [Put("HEAD", body, condition)]))
+            return
+    raise AssertionError(f"{writer} never came to write")
+
+
 class RecordsContract:
-    """R3 to R9 against a real store."""
+    """R3 to R10 against a real store."""
 
     def test_r5_a_read_after_a_write_sees_it(self, provider: HasRecords) -> None:
         partition = any_partition()
@@ -201,6 +217,32 @@ class RecordsContract:
         row = provider.records.get(partition, "OLD")
         assert row is not None
         assert row.body == {"n": 2}
+
+    def test_r8_ones_own_earlier_try_conflicts_and_is_known_by_its_writer(self, provider: HasRecords) -> None:
+        partition = any_partition()
+        mine = Batch(partition, [Put("HEAD", {"writer": "w1", "n": 1}, ABSENT)])
+        version = provider.records.write(mine)["HEAD"]
+        with pytest.raises(Conflict):
+            provider.records.write(mine)
+        row = provider.records.get(partition, "HEAD")
+        assert row is not None
+        assert (row.version, row.body["writer"]) == (version, "w1")
+
+    def test_r8_of_writers_that_meet_none_is_lost_and_none_counts_twice(self, provider: HasRecords) -> None:
+        partition, writers = any_partition(), [f"w{number:02}" for number in range(12)]
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda writer: sign(provider.records, partition, writer), writers))
+        row = provider.records.get(partition, "HEAD")
+        assert row is not None
+        assert sorted(row.body["names"]) == writers
+
+    def test_r10_a_time_is_its_writers_and_decides_nothing(self, provider: HasRecords) -> None:
+        partition, times = any_partition(), {"a": 2**53, "b": 0, "c": -1}
+        for row, at in times.items():
+            put(provider.records, partition, row, {"at": at})
+        assert [(row.row, row.body) for row in provider.records.query(partition)] == [
+            (row, {"at": at}) for row, at in times.items()
+        ]
 
     def test_r9_the_events_of_a_batch_wait_until_they_are_marked(self, provider: HasRecords) -> None:
         partition, first, second = any_partition(), any_event(), any_event("TicketClosed")

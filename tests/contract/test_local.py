@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from adapters.local.store import open_store
 from adapters.local.telemetry import LocalTelemetry
 from adapters.local.timers import LocalTimers
 from shared.ports.channels import Outgoing
+from shared.ports.clock import Clock
 from shared.ports.queue import QueueMessage
 from shared.ports.records import Event
 from tests.contract.channels import ChannelsContract
@@ -56,32 +58,43 @@ class LocalPorts:
     connections: LocalConnections
     channels: LocalChannels
     telemetry: LocalTelemetry
+    closing: ExitStack
 
 
 class OnThisMachine:
-    """Supplies the ports of a fresh data folder."""
+    """Supplies the ports of a fresh data folder, and opens it again."""
 
     @pytest.fixture
     def provider(self, tmp_path: Path) -> Iterator[LocalPorts]:
-        folder = tmp_path / "data"
-        store = open_store(folder)
-        clock, ids = ShiftedClock(SystemClock()), LocalIds()
-        queue = LocalQueue(store, clock)
-        yield LocalPorts(
-            folder,
-            clock,
-            ids,
-            LocalRecords(store, clock),
-            LocalDocuments(folder / "documents", ids),
-            queue,
-            LocalEvents(queue, clock, SUBSCRIPTIONS),
-            LocalTimers(store),
-            LocalSecrets(folder / "secrets", ids),
-            LocalConnections(),
-            LocalChannels(folder / "outbox", clock, ids),
-            LocalTelemetry(folder / "telemetry.jsonl", clock),
-        )
-        store.close()
+        with ExitStack() as closing:
+            yield open_ports(tmp_path / "data", closing)
+
+    def reopen(self, provider: LocalPorts) -> LocalPorts:
+        """The folder's ports in a new process, after the old one has ended."""
+        provider.closing.close()
+        return open_ports(provider.folder, provider.closing)
+
+
+def open_ports(folder: Path, closing: ExitStack) -> LocalPorts:
+    store = open_store(folder)
+    closing.callback(store.close)
+    clock, ids = ShiftedClock(SystemClock()), LocalIds()
+    queue = LocalQueue(store, clock)
+    return LocalPorts(
+        folder,
+        clock,
+        ids,
+        LocalRecords(store, clock),
+        LocalDocuments(folder / "documents", ids),
+        queue,
+        LocalEvents(queue, clock, SUBSCRIPTIONS),
+        LocalTimers(store),
+        LocalSecrets(folder / "secrets", ids),
+        LocalConnections(),
+        LocalChannels(folder / "outbox", clock, ids),
+        LocalTelemetry(folder / "telemetry.jsonl", clock),
+        closing,
+    )
 
 
 def work_off(provider: LocalPorts, queue: str, handle: Handle) -> int:
@@ -115,6 +128,9 @@ class TestQueue(OnThisMachine, QueueContract):
 
     def deliver(self, provider: LocalPorts, queue: str, handle: Handle) -> int:
         return work_off(provider, queue, handle)
+
+    def hands_out(self, provider: LocalPorts, queue: str, *, after: int) -> bool:
+        return provider.queue.receive(queue, provider.clock.now() + after * 1000) is not None
 
 
 class TestEvents(OnThisMachine, EventsContract):
@@ -170,7 +186,10 @@ class TestChannels(OnThisMachine, ChannelsContract):
 
 
 class TestSmallPorts(OnThisMachine, ClockContract, IdsContract, TelemetryContract):
-    """K1, K2, I1, L1 and L2."""
+    """K1 to K3, I1, L1 and L2."""
+
+    def another_clock(self, provider: LocalPorts) -> Clock:
+        return SystemClock()
 
     def told(self, provider: LocalPorts) -> str:
         return (provider.folder / "telemetry.jsonl").read_text()

@@ -22,10 +22,14 @@ class HasTimers(Protocol):
 
 
 class TimersContract:
-    """M1 to M4; a subclass supplies `provider` and `fire`."""
+    """M1 to M4; a subclass supplies `provider`, `fire` and `reopen`."""
 
     def fire(self, provider: Any, at: int) -> list[Fired]:
         """What the provider calls, as (handler, body), until its clock says `at` (epoch seconds)."""
+        raise NotImplementedError
+
+    def reopen(self, provider: Any) -> Any:
+        """The same place as a new process finds it."""
         raise NotImplementedError
 
     def test_m1_a_timer_fires_at_its_time_and_not_before(self, provider: HasTimers) -> None:
@@ -49,6 +53,16 @@ class TimersContract:
         provider.timers.cancel("one")
         provider.timers.cancel("one")
         assert ("sla.sweep", {"n": 2}) in self.fire(provider, now)
+
+    def test_m4_a_timer_fires_in_the_next_process_and_can_be_replaced_there(self, provider: HasTimers) -> None:
+        now = int(time.time()) + 1000
+        provider.timers.set("one", now, "sla.sweep", {"n": 1})
+        provider.timers.set("two", now, "sla.sweep", {"n": 2})
+        later: HasTimers = self.reopen(provider)
+        later.timers.set("two", now + 50, "sla.sweep", {"n": 3})
+        assert self.fire(later, now - 1) == []
+        assert self.fire(later, now) == [("sla.sweep", {"n": 1})]
+        assert self.fire(later, now + 50) == [("sla.sweep", {"n": 3})]
 
     def test_a_name_may_be_set_again_after_it_fired(self, provider: HasTimers) -> None:
         now = int(time.time()) + 1000
