@@ -93,8 +93,8 @@ def is_invisible(character: str) -> bool:
 
 
 def any_of(words: Iterable[str]) -> str:
-    """A pattern's alternatives for words as they are written, the longest first, so that none hides a longer one."""
-    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
+    """A pattern's alternatives for words as they are written, the longest first; without words it matches nothing."""
+    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word))) or "(?!)"
 
 
 def drop_surrogates(text: str) -> str:

@@ -58,4 +58,4 @@ def word_of(kind: str) -> str:
     words = read_table("personal_data")[kind]
     spaced = any_of(word for word in words if word[0] < "\u0590")
     joined = any_of(word for word in words if word[0] >= "\u0590")
-    return rf"(?:(?<![^\W\d_])(?:{spaced})(?![^\W\d_])" + (rf"|{joined})" if joined else ")")
+    return rf"(?:(?<![^\W\d_])(?:{spaced})(?![^\W\d_])|{joined})"

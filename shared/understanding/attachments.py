@@ -71,14 +71,14 @@ def open_zip_kind(content: bytes) -> str:
     """What a zip file is: an office document, a Java program, or an archive."""
     names = [entry.filename.lower() for entry in list_entries(content)]
     if "[content_types].xml" in names:
-        return next((kind for part, kind in OFFICE_PARTS.items() if holds_folder(names, part)), "zip")
+        return find_office_kind(names)
     if "meta-inf/manifest.mf" in names and any(name.endswith(".class") for name in names):
         return "executable"
     return "opendocument" if "mimetype" in names and "content.xml" in names else "zip"
 
 
-def holds_folder(names: list[str], folder: str) -> bool:
-    return any(name.startswith(folder) for name in names)
+def find_office_kind(names: list[str]) -> str:
+    return next((kind for part, kind in OFFICE_PARTS.items() if any(name.startswith(part) for name in names)), "zip")
 
 
 def list_entries(content: bytes) -> list[zipfile.ZipInfo]:

@@ -67,7 +67,7 @@ def detect_language(text: str, table: LanguageTable | None = None) -> str:
     script = "" if text.isascii() else _detect_script(text, table)
     scores = _score_letters(text, table)
     if script:
-        return next((name for name, other in table.cousins.items() if other == script and scores.get(name)), script)
+        return _choose_cousin(script, scores, table)
     for word in _WORD.findall(text):
         _score_word(word, table, scores)
     return max(scores, key=lambda language: scores[language]) if scores else UNKNOWN
@@ -82,6 +82,11 @@ def _detect_script(text: str, table: LanguageTable) -> str:
         counts["zh"] = 0
     best = max(counts, key=lambda language: counts[language])
     return best if 3 * counts[best] > latin else ""
+
+
+def _choose_cousin(script: str, scores: dict[str, float], table: LanguageTable) -> str:
+    """The language of a script that several share: another one than the usual where its own letters occur."""
+    return next((name for name, other in table.cousins.items() if other == script and scores.get(name)), script)
 
 
 def _score_letters(text: str, table: LanguageTable) -> dict[str, float]:

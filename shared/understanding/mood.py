@@ -92,7 +92,7 @@ def _read_lexicon(table: dict[str, str], *, spaced: bool) -> Lexicon:
     border = r"\b" if spaced else ""
     return Lexicon(
         words={entry: tally for entry, tally in weighed.items() if spaced and "_" not in entry},
-        phrases=re.compile(f"{border}(?:{any_of(phrases)}){border}" if phrases else "(?!)"),
+        phrases=re.compile(f"{border}(?:{any_of(phrases)}){border}"),
         phrase_weights=phrases,
         negations=frozenset(table.get("negations", "").split()),
         scale={
