@@ -35,14 +35,20 @@ def list_payments(
     systems: BusinessSystems, *, customer: str, order_number: Number = "", invoice_number: Number = ""
 ) -> Facts:
     """List the customer's payments, newest first, all of them or those of one order or invoice."""
-    facts = systems.read("billing", "payments", {"customer": customer})
-    payments = [payment for payment in facts["payments"] if concerns(payment, order_number, invoice_number)]
+    facts = read_payments(systems, customer, order_number, invoice_number)
+    payments = facts["payments"]
     return {
         "found": bool(payments),
         "payments": payments,
         "as_of": facts["as_of"],
         "handles": {"payment": payment_handles(payments)},
     }
+
+
+def read_payments(systems: BusinessSystems, customer: str, order: str, invoice: str) -> Facts:
+    """The customer's payments, newest first: those for what was named, or all of them."""
+    facts = systems.read("billing", "payments", {"customer": customer})
+    return {**facts, "payments": [payment for payment in facts["payments"] if concerns(payment, order, invoice)]}
 
 
 def concerns(payment: Facts, order: str, invoice: str) -> bool:
@@ -74,17 +80,9 @@ def find_duplicate_charge(
     systems: BusinessSystems, *, customer: str, order_number: Number = "", invoice_number: Number = ""
 ) -> Facts:
     """Find payments that were captured twice for the same order or invoice."""
-    payments = systems.read("billing", "payments", {"customer": customer})["payments"]
-    captured = [
-        each for each in payments if each["status"] == "captured" and concerns(each, order_number, invoice_number)
-    ]
-    alike: dict[tuple[Any, ...], list[Facts]] = {}
-    for payment in sorted(captured, key=lambda each: str(each["captured_at"])):
-        alike.setdefault((payment["for"]["id"], payment["amount_minor"], payment["currency"]), []).append(payment)
-    duplicates = [{**extra, "duplicate_of": group[0]["id"]} for group in alike.values() for extra in group[1:]]
-    # Of each group one payment stays; where one was refunded already, there is one fewer to give back.
-    standing = [[payment for payment in group if payment["refundable_minor"]] for group in alike.values()]
-    open_ones = [payment for group in standing for payment in group[1:]]
+    groups = group_captured(read_payments(systems, customer, order_number, invoice_number)["payments"])
+    duplicates = [{**extra, "duplicate_of": group[0]["id"]} for group in groups for extra in group[1:]]
+    open_ones = [payment for group in groups for payment in beyond_one(group)]
     return {
         "found": bool(duplicates),
         "duplicates": duplicates,
@@ -92,6 +90,20 @@ def find_duplicate_charge(
         "payment": next(iter(open_ones or duplicates), None),
         "handles": {"payment": payment_handles(open_ones)},
     }
+
+
+def group_captured(payments: list[Facts]) -> list[list[Facts]]:
+    """Captured payments of the same amount for the same thing together, the oldest first."""
+    captured = [payment for payment in payments if payment["status"] == "captured"]
+    alike: dict[tuple[Any, ...], list[Facts]] = {}
+    for payment in sorted(captured, key=lambda each: str(each["captured_at"])):
+        alike.setdefault((payment["for"]["id"], payment["amount_minor"], payment["currency"]), []).append(payment)
+    return list(alike.values())
+
+
+def beyond_one(group: list[Facts]) -> list[Facts]:
+    """What to give back: one payment stays, and where one was refunded already, there is one fewer."""
+    return [payment for payment in group if payment["refundable_minor"]][1:]
 
 
 @checked
@@ -118,11 +130,10 @@ def get_payment_status(
     systems: BusinessSystems, *, customer: str, order_number: Number = "", invoice_number: Number = ""
 ) -> Facts:
     """Say whether the latest payment, or that of one order or invoice, was captured, refused or refunded."""
-    payments = systems.read("billing", "payments", {"customer": customer})["payments"]
-    fitting = [payment for payment in payments if concerns(payment, order_number, invoice_number)]
-    if not fitting:
+    payments = read_payments(systems, customer, order_number, invoice_number)["payments"]
+    if not payments:
         return {"found": False}
-    return {"found": True, "payment": fitting[0], "status": status_of(fitting[0])}
+    return {"found": True, "payment": payments[0], "status": status_of(payments[0])}
 
 
 def status_of(payment: Facts) -> str:
@@ -136,25 +147,31 @@ def status_of(payment: Facts) -> str:
 def compare_usage(systems: BusinessSystems, *, customer: str) -> Facts:
     """Compare the API calls that were billed with those measured, and name the incident that explains a difference."""
     facts = systems.read("billing", "usage", {"customer": customer})
-    wrong = [
-        {**month, "overbilled_minor": month["billed_minor"] - month["right_minor"] - month["credited_minor"]}
-        for month in facts["usage"]
-    ]
-    wrong = [month for month in wrong if month["overbilled_minor"] > 0]
+    wrong = find_overbilled(facts["usage"])
+    first = wrong[0] if wrong else {}
     basis = {
         month["invoice"]: {"amount_minor": month["overbilled_minor"], "currency": month["currency"]} for month in wrong
     }
     return {
         "matches": not wrong,
         "overbilled": wrong,
-        "invoice": wrong[0]["invoice"] if wrong else None,
+        "invoice": first.get("invoice"),
         "amount_minor": sum(month["overbilled_minor"] for month in wrong),
-        "currency": wrong[0]["currency"] if wrong else None,
+        "currency": first.get("currency"),
         "latest": facts["usage"][-1] if facts["usage"] else None,
         "incident": facts["incident"] and {name: facts["incident"][name] for name in INCIDENT_FACTS},
         "as_of": facts["as_of"],
         "handles": {"basis": basis},
     }
+
+
+def find_overbilled(months: list[Facts]) -> list[Facts]:
+    """Months for which more was billed than is right and than was credited since, with the difference."""
+    compared = [
+        {**month, "overbilled_minor": month["billed_minor"] - month["right_minor"] - month["credited_minor"]}
+        for month in months
+    ]
+    return [month for month in compared if month["overbilled_minor"] > 0]
 
 
 INCIDENT_FACTS = ("id", "title", "status", "opened", "expected_end", "workaround", "follow_up")

@@ -105,13 +105,12 @@ def _call(box: Toolbox, caller: Caller, tool: Tool, slots: Facts, money: Money, 
     try:
         facts = _try_tool(box, caller, tool, slots)
     except Refused as refusal:
-        action = None if tool.effect == "none" else _noted(tool, "refused", money)
-        return Answer("refused", rule=f"{refusal.code}:{refusal.field}", action=action)
+        return Answer("refused", rule=f"{refusal.code}:{refusal.field}", action=_changed(tool, "refused", money))
     except Unavailable:
         return Answer("unavailable", rule="unavailable")
     except Uncertain as error:  # a write that its system deduplicates: the same key will tell
         raise Retry(f"{tool.name} may have happened") from error
-    return Answer("ok", facts, action=None if tool.effect == "none" else _noted(tool, "done", money, key))
+    return Answer("ok", facts, action=_changed(tool, "done", money, key))
 
 
 def _try_tool(box: Toolbox, caller: Caller, tool: Tool, slots: Facts) -> Facts:
@@ -140,10 +139,10 @@ def _through_ledger(
     effect = _make_effect(box, caller, tool, slots, money, verdict, step)
     try:
         effect = ledger.propose(box.records, effect)
-        if effect.state == PROPOSED and not effect.approvers:
+        if effect.state == PROPOSED:
+            if effect.approvers:
+                return Answer("waiting", rule=verdict.rule, action=_noted(tool, "awaiting_approval", money, effect.id))
             effect = ledger.approve(box.records, effect.tenant, effect.id, cap_limits(box.company), box.clock)
-        elif effect.state == PROPOSED:
-            return Answer("waiting", rule=verdict.rule, action=_noted(tool, "awaiting_approval", money, effect.id))
         effect = perform(make_till(box, caller.execution), effect.tenant, effect.id)
     except ledger.AlreadyAsked as repeat:
         return _refer_to(box, caller, tool, money, repeat.effect)
@@ -153,9 +152,14 @@ def _through_ledger(
     except WrongState as refusal:
         return Answer("refused", rule=f"ledger:{refusal.field}", action=_noted(tool, "refused", money, effect.id))
     except PortError as error:
-        if effect.state not in IN_FLIGHT or _tells_soon(box, effect):
+        if _worth_waiting(box, effect):
             raise Retry(f"the ledger could not be moved: {error.code}") from error
     return _answer_from(box, tool, effect, money)
+
+
+def _worth_waiting(box: Toolbox, effect: Effect) -> bool:
+    """Whether to try again soon: nothing was sent yet, or what became of it will be known within seconds."""
+    return effect.state not in IN_FLIGHT or _tells_soon(box, effect)
 
 
 def _tells_soon(box: Toolbox, effect: Effect) -> bool:
@@ -243,3 +247,8 @@ def cap_limits(company: Company) -> CapLimits:
 
 def _noted(tool: Tool, status: str, money: Money, effect: str = "") -> Action:
     return Action(tool.name, status, effect, money.amount or None, money.currency or None)
+
+
+def _changed(tool: Tool, status: str, money: Money, effect: str = "") -> Action | None:
+    """The action of a tool that changes something; looking something up is none."""
+    return None if tool.effect == "none" else _noted(tool, status, money, effect)
