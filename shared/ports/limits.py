@@ -23,33 +23,28 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 
 def check_key(partition: str, row: str) -> None:
     """Hold a key to R1; raises InvalidInput or TooLarge."""
-    if not _KEY.fullmatch(partition):
-        raise _bad_key("partition", partition)
-    if not _KEY.fullmatch(row):
-        raise _bad_key("row", row)
+    _hold_to(_KEY, "partition", partition)
+    _hold_to(_KEY, "row", row)
     if len(partition) + len(row) > MAX_KEY_BYTES:
         raise TooLarge(f"key of {len(partition) + len(row)} bytes, at most {MAX_KEY_BYTES}: shorten {partition}|{row}")
 
 
 def check_name(name: str) -> None:
     """Hold a document's or a secret's name to D1; raises InvalidInput or TooLarge."""
-    if not _NAME.fullmatch(name):
-        raise _bad_key("name", name)
+    _hold_to(_NAME, "name", name)
     if len(name) > MAX_KEY_BYTES:
         raise TooLarge(f"name of {len(name)} bytes, at most {MAX_KEY_BYTES}: shorten {name}")
 
 
 def query_bounds(partition: str, prefix: str, start: str, end: str, limit: int) -> tuple[str, str]:
     """The half-open range of rows that a query means (R6); raises InvalidInput."""
-    if not _KEY.fullmatch(partition):
-        raise _bad_key("partition", partition)
+    _hold_to(_KEY, "partition", partition)
     if prefix and (start or end):
         raise InvalidInput("prefix and range together", field="prefix", limit="a prefix or a range", action="give one")
     if limit < 1:
         raise InvalidInput("a query without rows", field="limit", limit="at least 1", action="raise the limit")
     for field, value in (("prefix", prefix), ("start", start), ("end", end)):
-        if not _BOUND.fullmatch(value):
-            raise _bad_key(field, value)
+        _hold_to(_BOUND, field, value)
     if prefix:
         return prefix, prefix + _AFTER_EVERY_ROW
     return start, end or _AFTER_EVERY_ROW
@@ -142,9 +137,10 @@ def _has_lone_surrogate(text: str) -> bool:
     return False
 
 
-def _bad_key(field: str, value: str) -> InvalidInput:
-    limit = "printable ASCII without / \\ # ?, non-empty parts separated by |"
-    return InvalidInput(f"{field} {value!r}", field=field, limit=limit, action=f"mend {field} {value!r}")
+def _hold_to(pattern: re.Pattern[str], field: str, value: str) -> None:
+    if not pattern.fullmatch(value):
+        limit = "printable ASCII without / \\ # ?, non-empty parts separated by |"
+        raise InvalidInput(f"{field} {value!r}", field=field, limit=limit, action=f"mend {field} {value!r}")
 
 
 def _not_json(where: str, why: str) -> InvalidInput:
