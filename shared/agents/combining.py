@@ -48,19 +48,27 @@ def decide_outcome(told: Sequence[Told]) -> tuple[str, str]:
     """The outcome and its reason: that of the worst finding; several have to agree (requirements §11.5)."""
     if not told:
         return "person", "no_finding"
-    worst = min((each.finding for each in told), key=lambda finding: FINDING_STATES.index(finding.state))
-    if worst.state in PERSON_STATES:
-        return "person", worst.reason or worst.state
-    if worst.state == "nothing":
-        return "person", "nothing_found"
-    if any(each.finding.mode == "suggest" for each in told):
-        return "person", "suggest_only"
+    findings = [each.finding for each in told]
+    worst = min(findings, key=lambda finding: FINDING_STATES.index(finding.state))
+    if reason := _why_person(findings, worst):
+        return "person", reason
     if worst.state == "needs_approval":
         return "approval", worst.reason
-    votes = [(True, each.finding.confidence, each.finding.expertise) for each in told]
-    if len(votes) > 1 and consensus(votes) < CONSENSUS:
-        return "person", "no_consensus"
-    return "reply", "solved"
+    return ("reply", "solved") if _agree(findings) else ("person", "no_consensus")
+
+
+def _why_person(findings: Sequence[Finding], worst: Finding) -> str:
+    """Why only a person can go on; empty where nothing speaks for it."""
+    if worst.state in PERSON_STATES:
+        return worst.reason or worst.state
+    if worst.state == "nothing":
+        return "nothing_found"
+    return "suggest_only" if any(finding.mode == "suggest" for finding in findings) else ""
+
+
+def _agree(findings: Sequence[Finding]) -> bool:
+    votes = [(True, finding.confidence, finding.expertise) for finding in findings]
+    return len(votes) < 2 or consensus(votes) >= CONSENSUS
 
 
 def write_body(told: Sequence[Told]) -> str:

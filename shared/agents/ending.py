@@ -54,24 +54,12 @@ def read_reading(answers: Sequence[ReadingAnswer]) -> Reading:
 
 def make_row(reading: Reading, findings: Sequence[Finding], *, sealed: str, confidence: int, reason: str) -> Body:
     """A TURN row's body: small facts open, words sealed."""
-    findings = [finding for finding in findings if finding.state != "nothing"]
-    return {
-        "reason": reason,
-        "sealed": sealed,
+    kept = {"reason": reason, "sealed": sealed, "confidence": confidence}
+    read = make_tells(reading) | {
         "intents": [asdict(intent) for intent in reading.intents],
-        "category": reading.category,
-        "priority": reading.priority,
-        "sentiment": reading.sentiment,
         "language": reading.language,
-        "suspicious": reading.suspicious,
-        "agents": sorted({finding.agent for finding in findings}),
-        "actions": keep_actions(findings),
-        "citations": keep_citations(findings),
-        "tried": [step for finding in findings for step in finding.tried],
-        "confidence": confidence,
-        "brain": findings[0].brain if findings else "playbook",
-        "resume": [keep_work(finding) for finding in findings if goes_on(finding)],
     }
+    return kept | read | keep_findings([finding for finding in findings if finding.state != "nothing"])
 
 
 def make_tells(reading: Reading) -> Body:
@@ -82,6 +70,18 @@ def make_tells(reading: Reading) -> Body:
         "priority": reading.priority,
         "sentiment": reading.sentiment,
         "suspicious": reading.suspicious,
+    }
+
+
+def keep_findings(findings: Sequence[Finding]) -> Body:
+    """What the specialists did, and where they would go on."""
+    return {
+        "agents": sorted({finding.agent for finding in findings}),
+        "actions": keep_actions(findings),
+        "citations": keep_citations(findings),
+        "tried": [step for finding in findings for step in finding.tried],
+        "brain": findings[0].brain if findings else "playbook",
+        "resume": [keep_work(finding) for finding in findings if goes_on(finding)],
     }
 
 

@@ -15,6 +15,13 @@ from shared.domain.finding import Finding
 from shared.ports.records import Event
 from shared.privacy.vault import Vault
 
+# outcome -> who has to act, who may speak meanwhile, and the conversation's status
+STANDINGS = {
+    "awaiting_approval": ("approval", "ai", "pending_approval"),
+    "escalated": ("person", "nobody", "escalated"),
+    "parked": ("person", "nobody", "escalated"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Handover:
@@ -56,23 +63,29 @@ def choose_handover(
 ) -> Handover:
     """An approver where only a decision is missing, else a person; a crash is parked where an operator sees it."""
     reason = find_reason(reading, plan, combined, review)
-    waiting = tuple(
-        action.effect for finding in findings for action in finding.actions if action.status == "awaiting_approval"
-    )
+    waiting = find_waiting(findings)
     approval = combined.output.get("outcome") == "approval" and bool(waiting)
+    outcome = "awaiting_approval" if approval else "parked" if reason == "crashed" else "escalated"
+    kind, owner, status = STANDINGS[outcome]
     main = reading.intents[0].name if reading.intents else ""
     return Handover(
-        kind="approval" if approval else "person",
+        kind=kind,
         reason=reason,
-        outcome="awaiting_approval" if approval else "parked" if reason == "crashed" else "escalated",
-        owner="ai" if approval else "nobody",
-        status="pending_approval" if approval else "escalated",
+        outcome=outcome,
+        owner=owner,
+        status=status,
         skill=company.routing.skills.get(main, reading.category),
         tier=plan.output.get("tier", "bronze"),
         priority=reading.priority,
         effects=waiting,
         silent=mode_of(company, task.tenant, "") != "live" or reason == "suggest_only",
     )
+
+
+def find_waiting(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """The effects that an approver has to decide."""
+    actions = (action for finding in findings for action in finding.actions)
+    return tuple(action.effect for action in actions if action.status == "awaiting_approval")
 
 
 def find_reason(reading: Reading, plan: StepAnswer, combined: StepAnswer, review: StepAnswer) -> str:

@@ -95,7 +95,7 @@ def _leave(playbook: Playbook, issues: Mapping[str, tuple[str, ...]], walk: _Wal
 
 def answers_of(step: Step) -> frozenset[str]:
     """The name under which a step's answer is kept, where it has one."""
-    return frozenset({step.id or step.tool or "articles"}) if step.tool or step.search else NOTHING
+    return frozenset({step.result}) if step.tool or step.search else NOTHING
 
 
 def _next_steps(playbook: Playbook, at: int) -> set[int]:

@@ -35,44 +35,49 @@ def assign_intents(company: Company, task: TurnState, reading: Reading, mood: Mo
     for intent in _worth_working(company, reading.intents):
         agent = choose_agent(company, intent, mood, tier, level=task.known.escalation)
         mode = mode_of(company, task.tenant, intent.name)
-        if (intent == reading.intents[0] or intent.confidence >= gates.go) and (agent in PERSON or mode == "off"):
-            return Assigned((), "asked_for_person" if agent == "coordinator" else f"{intent.name}_is_for_a_person")
-        if agent in PERSON or mode == "off":
-            continue
-        mode = mode if intent.confidence >= gates.act else "look"
-        handler = company.routing.handlers[agent]
-        row = (len(chosen), agent, handler, intent.name, intent.confidence, tier, mode, task.turn.n)
-        same = reading.earlier.get(intent.name, 0)
-        chosen.append(Assignment(*row, about=(intent.name,), suspicious=reading.suspicious, same=same))
+        if agent not in PERSON and mode != "off":
+            mode = mode if intent.confidence >= gates.act else "look"
+            handler = company.routing.handlers[agent]
+            row = (len(chosen), agent, handler, intent.name, intent.confidence, tier, mode, task.turn.n)
+            same = reading.earlier.get(intent.name, 0)
+            chosen.append(Assignment(*row, about=(intent.name,), suspicious=reading.suspicious, same=same))
+        elif intent == reading.intents[0] or intent.confidence >= gates.go:
+            return Assigned((), _why_person(agent, intent))
     return Assigned(tuple(chosen))
+
+
+def _why_person(agent: str, intent: Intent) -> str:
+    return "asked_for_person" if agent == "coordinator" else f"{intent.name}_is_for_a_person"
 
 
 def _worth_working(company: Company, intents: Sequence[Intent]) -> list[Intent]:
     """The intents above the gate, without those that another one's playbook covers."""
     likely = [each for each in intents if each.confidence >= company.routing.gates.several][:MOST_ASSIGNMENTS]
-    books = (company.playbook(each.name) for each in likely)
-    covered = {name for book in books if book for name in book.covers}
+    covered = _covered_by(company, likely)
     wished = [each for each in likely if each.name not in covered]
     serious = [each for each in wished if each.name not in company.routing.alone]
     return serious or wished
 
 
+def _covered_by(company: Company, intents: Sequence[Intent]) -> set[str]:
+    books = (company.playbook(each.name) for each in intents)
+    return {name for book in books if book for name in book.covers}
+
+
 def is_for_person(company: Company, tenant: str, intent: str, frustrated: bool) -> bool:
     """Whether only people answer an intent: by the taxonomy, or because it is switched off."""
     row = load_taxonomy().intents.get(intent)
-    agent = (row.agent_when_frustrated if frustrated else row.agent) if row else ""
+    agent = row.agent_for(frustrated=frustrated) if row else ""
     return agent in PERSON or mode_of(company, tenant, intent) == "off"
 
 
 def choose_agent(company: Company, intent: Intent, mood: Mood, tier: str, *, level: int) -> str:
     """The agent of the intent's playbook, else the one with the highest score; some intents are only for people."""
-    taxonomy = load_taxonomy().intents
-    row = taxonomy.get(intent.name)
+    row = load_taxonomy().intents.get(intent.name)
     if row is None:
         return "general"
     book = company.playbook(intent.name)
-    frustrated = mood.sentiment == "frustrated"
-    own = row.agent_when_frustrated if frustrated else row.agent
+    own = row.agent_for(frustrated=mood.sentiment == "frustrated")
     if own in PERSON:
         return own
     if book is not None and book.agent in company.routing.handlers:

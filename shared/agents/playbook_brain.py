@@ -96,9 +96,7 @@ def _done(playbook: Playbook, step: Step, hands: Hands, work: Work, answer: Answ
     facts = {name: value for name, value in answer.facts.items() if name != "handles"}
     if answer.repeat_of:
         facts["repeated"] = True
-    work = replace(
-        work, handles=work.handles | handles, values=work.values | {step.id or step.tool: facts}, at=work.at + 1
-    )
+    work = replace(work, handles=work.handles | handles, values=work.values | {step.result: facts}, at=work.at + 1)
     if answer.repeat_of and "repeated" in playbook.replies:
         return _say(playbook, work, "repeated")
     return work
@@ -115,7 +113,7 @@ def _refused(playbook: Playbook, step: Step, hands: Hands, work: Work, answer: A
     if answer.rule == "rejected":
         return _say(playbook, work, "rejected")
     if step.optional:
-        return replace(work, values=work.values | {step.id or step.tool: {"refused": answer.rule}}, at=work.at + 1)
+        return replace(work, values=work.values | {step.result: {"refused": answer.rule}}, at=work.at + 1)
     return _go(playbook, work, _way_out(step, answer.rule))
 
 
@@ -129,9 +127,9 @@ def _way_out(step: Step, rule: str) -> str:
 def _unavailable(playbook: Playbook, step: Step, hands: Hands, work: Work, answer: Answer) -> Outcome:
     known = hands.recall(step.tool) if step.remember else None
     if known is not None and step.unavailable:
-        return _go(playbook, replace(work, values=work.values | {step.id or step.tool: known}), step.unavailable)
+        return _go(playbook, replace(work, values=work.values | {step.result: known}), step.unavailable)
     if step.optional:
-        return replace(work, values=work.values | {step.id or step.tool: {"unavailable": True}}, at=work.at + 1)
+        return replace(work, values=work.values | {step.result: {"unavailable": True}}, at=work.at + 1)
     return _go(playbook, work, "escalate:system_unavailable")
 
 
@@ -158,7 +156,7 @@ def _search(playbook: Playbook, step: Step, hands: Hands, work: Work) -> Outcome
     facts = {"answerable": evidence.answerable, "answer": evidence.text, "score": evidence.score}
     return replace(
         work,
-        values=work.values | {step.id or "articles": facts},
+        values=work.values | {step.result: facts},
         citations=(*work.citations, *(evidence.citations if evidence.answerable else ())),
         tried=(*work.tried, f"search articles: {'answered' if evidence.answerable else 'no answer'}"),
         at=work.at + 1,

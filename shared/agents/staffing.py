@@ -17,7 +17,7 @@ def rung_of(staff: Staff, from_rung: int, kind: str, skill: str) -> int:
 
 def choose_operator(staff: Staff, rung: Rung, skill: str, conversation: str) -> str:
     """One operator's id: on the rung with the skill, else on the rung, else anybody with the role."""
-    with_role = [each for each in staff.operators if rung.role in each.roles]
+    with_role = _holders(staff, rung.role)
     on_rung = [each for each in with_role if each.level == rung.level]
     skilled = [each for each in on_rung if skill in each.skills]
     return min(skilled or on_rung or with_role, key=lambda each: digest(conversation, each.id)).id
@@ -25,6 +25,10 @@ def choose_operator(staff: Staff, rung: Rung, skill: str, conversation: str) -> 
 
 def find_operator(staff: Staff, operator: str) -> Operator | None:
     return next((each for each in staff.operators if each.id == operator), None)
+
+
+def _holders(staff: Staff, role: str) -> list[Operator]:
+    return [each for each in staff.operators if role in each.roles]
 
 
 def _begins_on(staff: Staff, rung: Rung, kind: str, skill: str) -> bool:

@@ -49,31 +49,44 @@ class Desk:
 
 def work_assignment(desk: Desk, task: WorkInput) -> Finding:
     """Step the intent's playbook for this customer and report what came of it."""
-    text = whole_text(open_messages(desk.records, desk.vault, task))
-    text = leave_out_orders(text) if task.assignment.suspicious else text
     stored = _read_stored(desk, task) if task.assignment.resume else None
-    if stored is not None:
-        text = stored["text"]
-    playbook = _choose_playbook(desk, task, text)
+    text = stored["text"] if stored else _read_text(desk, task)
+    playbook = _choose_playbook(desk, task)
     if playbook is None:
         return _report(desk, task, text, Ended("needs_escalation", Work(), reason="no_playbook"))
-    fresh = stored is None or task.assignment.decision == "follow_up"
     hands = _hands(desk, task)
-    changes = any(hands.changes(step.tool) for step in playbook.steps)
-    begun = read_work(desk.records, desk.vault, task, task.assignment) if changes else None
-    work = begun or (_begin(desk, task, text) if stored is None or fresh else work_from(stored))
+    work = _read_begun(desk, task, playbook, hands) or _start(desk, task, text, stored)
     ended = run_playbook(playbook, hands, work)
     if ended.follow_up and task.assignment.decision == "follow_up":  # in vain again: once is enough, a person looks
         ended = Ended("needs_escalation", ended.work, reason="still_unavailable")
     return _report(desk, task, text, ended, playbook)
 
 
-def _choose_playbook(desk: Desk, task: WorkInput, text: str) -> Playbook | None:
+def _read_text(desk: Desk, task: WorkInput) -> str:
+    """What the customer wrote, without the orders that it gives us where it is suspicious."""
+    text = whole_text(open_messages(desk.records, desk.vault, task))
+    return leave_out_orders(text) if task.assignment.suspicious else text
+
+
+def _choose_playbook(desk: Desk, task: WorkInput) -> Playbook | None:
     """The intent's own; the articles where it has none, or where it needs a customer whom nobody has proven."""
     playbook = desk.company.playbook(task.assignment.intent)
     if playbook is None or (playbook.needs and not task.customer):
         return desk.company.playbook(ARTICLES)
     return playbook
+
+
+def _read_begun(desk: Desk, task: WorkInput, playbook: Playbook, hands: Hands) -> Work | None:
+    """Where a run of this very turn died; only playbooks that change something keep that."""
+    changes = any(hands.changes(step.tool) for step in playbook.steps)
+    return read_work(desk.records, desk.vault, task, task.assignment) if changes else None
+
+
+def _start(desk: Desk, task: WorkInput, text: str, stored: dict[str, Any] | None) -> Work:
+    """Where an earlier turn stopped; from the beginning where none did, or where it was too early to tell."""
+    if stored is None or task.assignment.decision == "follow_up":
+        return _begin(desk, task, text)
+    return work_from(stored)
 
 
 def _begin(desk: Desk, task: WorkInput, text: str) -> Work:

@@ -79,6 +79,11 @@ class Step:
     def kind(self) -> str:
         return next((kind for kind in STEP_KINDS if getattr(self, kind)), "")
 
+    @property
+    def result(self) -> str:
+        """The name by which later steps refer to what this one finds; empty where it finds nothing."""
+        return self.id or self.tool or ("articles" if self.search else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Playbook:

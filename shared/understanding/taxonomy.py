@@ -24,6 +24,9 @@ class Intent:
     agent_when_frustrated: str
     priority: str
 
+    def agent_for(self, *, frustrated: bool) -> str:
+        return self.agent_when_frustrated if frustrated else self.agent
+
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
