@@ -16,6 +16,8 @@ from shared.ports.clock import Clock
 from shared.settings import Settings, read_settings
 
 TEXT_FIELDS = ("text", "channel", "customer_id", "from", "subject", "conversation_id", "received_at")
+# what intake calls the fields that may be left out
+OPTIONAL = {"customer": "customer_id", "from_": "from", "subject": "subject", "conversation": "conversation_id"}
 
 
 class Runner:
@@ -51,11 +53,8 @@ def to_arriving(record: Record, tenant: str) -> dict[str, Any]:
         "channel": record.get("channel") or "api",
         "text": record["text"],
         "own_id": str(record["id"]),
-        "customer": record.get("customer_id") or "",
-        "from_": record.get("from") or "",
-        "subject": record.get("subject") or "",
-        "conversation": record.get("conversation_id") or "",
         "at": read_time(record.get("received_at")),
+        **{name: record.get(field) or "" for name, field in OPTIONAL.items()},
     }
 
 

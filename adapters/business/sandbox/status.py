@@ -103,11 +103,14 @@ def blocked_subscription(rows: Rows, customer: str) -> Body | None:
 def unusable_key(rows: Rows, customer: str) -> Body | None:
     """Why no key of the customer's would pass: none, all revoked, or expired."""
     keys = rows.of(customer, "api_key")
-    today = rows.now()[:10]
-    if any(key["status"] == "active" and key["expires"] > today for key in keys):
-        return None
     if not keys:
         return {"ok": False, "problem": "no_api_key", "status_code": 401}
-    expired = [key["id"] for key in keys if key["status"] == "active"]
-    problem = "api_key_expired" if expired else "api_key_revoked"
-    return {"ok": False, "problem": problem, "status_code": 401, "api_keys": expired or [key["id"] for key in keys]}
+    active = [key for key in keys if key["status"] == "active"]
+    if not active:
+        return refused_keys("api_key_revoked", keys)
+    expired = all(key["expires"] <= rows.now()[:10] for key in active)
+    return refused_keys("api_key_expired", active) if expired else None
+
+
+def refused_keys(problem: str, keys: list[Body]) -> Body:
+    return {"ok": False, "problem": problem, "status_code": 401, "api_keys": [key["id"] for key in keys]}
