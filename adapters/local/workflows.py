@@ -149,11 +149,9 @@ class LocalWorkflows:
 
     def _drive(self, run: _Run, sleep: Sleep | None) -> str:
         while status(run.state) == "running":
-            call = run.next_call()
-            timer = run.next_timer() if sleep and not call else None
-            if call:
+            if call := run.next_call():
                 self._record(run, *self._call(call))
-            elif sleep and timer and timer.seconds <= LONGEST_SLEEP_SECONDS:
+            elif sleep and (timer := run.next_short_timer()):
                 sleep(_milliseconds(run, timer) / 1000)
                 fired = TimerFired(timer.id)
                 self._record(run, fired, _written(fired))
@@ -240,10 +238,11 @@ class _Run:
         calls = (request for request in self.unanswered() if isinstance(request, RunTask))
         return next((call for call in calls if call.id not in self.paged), None)
 
-    def next_timer(self) -> SetTimer | None:
-        """The shortest wait."""
-        timers = [request for request in self.unanswered() if isinstance(request, SetTimer)]
-        return min(timers, key=lambda timer: timer.seconds, default=None)
+    def next_short_timer(self) -> SetTimer | None:
+        """The shortest wait that may be slept through here."""
+        short = (each for each in self.unanswered() if isinstance(each, SetTimer))
+        found = min(short, key=lambda timer: timer.seconds, default=None)
+        return found if found and found.seconds <= LONGEST_SLEEP_SECONDS else None
 
     def waits(self) -> list[Request]:
         """Everything that ends by itself when its time comes."""

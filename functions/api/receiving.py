@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from functions.api.backend import Backend
@@ -50,16 +50,8 @@ def receive(backend: Backend, caller: Caller, incoming: Incoming) -> dict[str, A
 
 def _claim_key(backend: Backend, tenant: str, key: str, incoming: Incoming) -> None:
     """A key stands for one body: its repeat is the same request, another body under it is refused (T37)."""
-    said = [
-        incoming.channel,
-        incoming.customer,
-        incoming.text,
-        incoming.conversation,
-        incoming.priority,
-        incoming.asked,
-    ]
     subject = incoming.customer or f"idempotency-{digest(tenant, key)}"
-    mark = digest(backend.vault.seal(tenant, subject, said), size=32)
+    mark = digest(backend.vault.seal(tenant, subject, astuple(incoming)), size=32)
     partition = f"T|{tenant}|I|{digest(tenant, key)}"
     try:
         backend.records.write(Batch(partition, (Put("KEY", {"mark": mark, "at": backend.clock.now()}, ABSENT),)))
