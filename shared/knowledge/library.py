@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from shared.errors import NotFound
 from shared.knowledge.index import Index, load_index
-from shared.knowledge.search import Hit, search
 from shared.ports.documents import Documents
 
 T = TypeVar("T")
@@ -41,20 +40,23 @@ def read_current(documents: Documents, tenant: str) -> Current | None:
 
 
 class Library:
-    """Searches a tenant's current index; another tenant's articles are in another file (T20)."""
+    """A tenant's current index; another tenant's articles are in another file (T20)."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._loaded: dict[str, tuple[Current, Index]] = {}
         self._last: tuple[object, Any] = ((), None)
 
-    def search(self, tenant: str, query: str, *, top: int = 3) -> tuple[Hit, ...]:
-        """The passages that answer a query best; none where the tenant has published nothing."""
-        index = self._index(tenant)
-        return search(index, query, top=top) if index else ()
-
     def index(self, tenant: str) -> Index | None:
-        return self._index(tenant)
+        """What is published now, loaded once; None where nothing is."""
+        current = read_current(self._documents, tenant)
+        if current is None:
+            return None
+        loaded, index = self._loaded.get(tenant, (None, None))
+        if loaded != current:
+            index = load_index(self._documents.get(current.document))
+            self._loaded[tenant] = (current, index)
+        return index
 
     def ask_once(self, question: object, ask: Callable[[], T]) -> T:
         """What `ask` says, once for the same question: a turn sees whether there is an answer, and then gives it."""
@@ -64,16 +66,3 @@ class Library:
             self._last = (question, answer)
         found: T = answer
         return found
-
-    def refresh(self) -> None:
-        """Look again for newer indexes at the next search."""
-        self._loaded.clear()
-        self._last = ((), None)
-
-    def _index(self, tenant: str) -> Index | None:
-        if tenant not in self._loaded:
-            current = read_current(self._documents, tenant)
-            if current is None:
-                return None
-            self._loaded[tenant] = (current, load_index(self._documents.get(current.document)))
-        return self._loaded[tenant][1]
