@@ -21,14 +21,13 @@ class Rate:
     seconds: int
 
 
-# Requirements row 11; administrators are not limited.
+# Requirements row 11; administrators have no row: they are not limited.
 RATES = {
     "anonymous": Rate(10, 60),
     "authenticated": Rate(100, 60),
     "premium": Rate(1_000, 60),
     "api_key": Rate(1_000, 3_600),
 }
-UNLIMITED = "admin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,16 +37,11 @@ class Hours:
 ALWAYS = Hours("UTC", (((0, 1440),),) * 7)
 
 
-def add_business_minutes(start_ms: int, minutes: int, hours: Hours) -> int:
-    """The instant by which so many business minutes have passed; both ends of a day's hours belong to it.
+def add_business_ms(start_ms: int, amount: int, hours: Hours) -> int:
+    """The instant by which an `amount` ≥ 0 of business time has passed; both ends of a day's hours belong to it.
 
     None at all from a closed hour is the next opening. Raises Misconfigured where nobody ever works.
     """
-    return add_business_ms(start_ms, minutes * MINUTE, hours)
-
-
-def add_business_ms(start_ms: int, amount: int, hours: Hours) -> int:
-    """Like `add_business_minutes`, for an `amount` ≥ 0 in milliseconds."""
     if never_closes(hours):
         return start_ms + amount
     left = amount
@@ -57,13 +52,6 @@ def add_business_ms(start_ms: int, amount: int, hours: Hours) -> int:
             return begins + left
         left -= max(0, closes - begins)
     raise Misconfigured(f"hours.toml: week: nobody works for {LONGEST_REST_DAYS} days")
-
-
-def business_minutes_between(start_ms: int, end_ms: int, hours: Hours) -> int:
-    """Whole business minutes from one instant to another; negative where the second is the earlier one."""
-    if end_ms < start_ms:
-        return -business_minutes_between(end_ms, start_ms, hours)
-    return business_ms_between(start_ms, end_ms, hours) // MINUTE
 
 
 def business_ms_between(start_ms: int, end_ms: int, hours: Hours) -> int:
@@ -77,11 +65,6 @@ def business_ms_between(start_ms: int, end_ms: int, hours: Hours) -> int:
     return sum(
         max(0, min(closes, end_ms) - max(opens, start_ms)) for day in days for opens, closes in openings(hours, day)
     )
-
-
-def is_open(at_ms: int, hours: Hours) -> bool:
-    """Whether somebody works at an instant; not any more at the instant of closing."""
-    return any(opens <= at_ms < closes for opens, closes in openings(hours, local_day(at_ms, hours.timezone)))
 
 
 def never_closes(hours: Hours) -> bool:

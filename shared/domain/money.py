@@ -9,7 +9,6 @@ from shared.errors import InvalidInput
 
 # ISO 4217 exponents that differ from 2, of the currencies that business systems here name.
 EXPONENTS = {"JPY": 0, "KRW": 0, "ISK": 0, "CLP": 0, "VND": 0, "BHD": 3, "KWD": 3, "TND": 3}
-AMOUNT = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,3}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +33,3 @@ class Money:
 def exponent(currency: str) -> int:
     """Decimal places of a currency's minor unit."""
     return EXPONENTS.get(currency, 2)
-
-
-def parse_amount(text: str, currency: str) -> Money:
-    """A positive decimal like `10.50`, exactly; raises InvalidInput for signs, exponents, NaN and excess precision."""
-    found = AMOUNT.fullmatch(text)
-    places = exponent(currency)
-    if not found or len(found[2] or "") > places:
-        raise InvalidInput(
-            "not an exact amount", field="amount", limit=f"digits with ≤ {places} decimals", action="write e.g. 10.50"
-        )
-    money = Money(int(found[1]) * 10**places + int((found[2] or "").ljust(places, "0") or "0"), currency)
-    if money.minor == 0:
-        raise InvalidInput("nothing to pay", field="amount", limit="more than 0", action="give an amount above zero")
-    return money

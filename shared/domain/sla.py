@@ -96,11 +96,6 @@ def set_deadline(kind: Kind, started_ms: int, minutes: int, policy: Policy) -> D
     return Deadline(kind, due, add_business_ms(started_ms, warn_after, policy.hours), started_ms)
 
 
-def remaining(deadline: Deadline, now: int, hours: Hours) -> int:
-    """Business milliseconds left; negative once they have run out."""
-    return business_ms_between(now, deadline.due_ms, hours)
-
-
 def is_warned(deadline: Deadline, now: int) -> bool:
     return now >= deadline.warn_ms
 

@@ -58,8 +58,3 @@ def read_name(value: str, names: tuple[str, ...], aliases: dict[str, str], field
 def read_priority(value: str) -> str:
     """A priority by name or alias; raises InvalidInput."""
     return read_name(value, PRIORITIES, PRIORITY_ALIASES, "priority")
-
-
-def raise_priority(priority: str, steps: int = 1) -> str:
-    """A priority raised by `steps`, never beyond P1 and never lowered (taxonomy)."""
-    return PRIORITIES[max(0, PRIORITIES.index(priority) - max(0, steps))]

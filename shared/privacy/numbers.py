@@ -10,7 +10,6 @@ from shared.privacy.phones import find_phones
 from shared.privacy.surroundings import Candidate, ends_with_word, has_word_before
 
 EMAIL = re.compile(r"[\w.!#$%&*+/=?^{|}~'-]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_]{2,24}(?![\w@])")
-EMAIL_START = " <([\"'"
 CARD = re.compile(r"(?<![\w.,])(?:\d[ -]?){11,18}\d(?![\w]|[.,]\d)")
 IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,40}", re.ASCII)
 SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}([ -])(?!00)\d{2}\1(?!0000)\d{4}(?![\w-])")

@@ -12,7 +12,6 @@ EVERYONE = ("general", "billing", "account", "technical", "sales", "expert", "co
 BILLING = ("billing",)
 MONEY_READERS = ("billing", "expert", "coordinator")
 ACCOUNT = ("account",)
-ACCOUNT_AND_EXPERT = ("account", "expert")
 TECHNICAL = ("technical", "expert", "coordinator")
 API_WORKERS = ("technical", "billing", "account", "expert", "coordinator")
 ORDER_READERS = ("general", "sales", "billing", "coordinator")

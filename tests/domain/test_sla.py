@@ -23,7 +23,6 @@ from shared.domain.sla import (
     is_breached,
     is_warned,
     news_at,
-    remaining,
     scale_policy,
     set_deadline,
 )
@@ -150,14 +149,12 @@ def test_a_deadline_warns_before_it_breaks(now: int, warned: bool, breached: boo
     deadline = set_deadline("first_response", TEN, 60, P1)
     assert (is_warned(deadline, now), is_breached(deadline, now)) == (warned, breached)
     assert breach_risk(deadline, now, ALWAYS) == risk
-    assert remaining(deadline, now, ALWAYS) == TEN + HOUR - now
 
 
 def test_no_risk_is_added_while_nobody_works() -> None:
     deadline = set_deadline("first_response", wall("2025-06-20 17:00"), 120, P3)  # due on Monday at 10:00
     closing, opening = wall("2025-06-20 18:00"), wall("2025-06-23 09:00")
     assert breach_risk(deadline, closing, BERLIN) == breach_risk(deadline, opening, BERLIN) == 5000
-    assert remaining(deadline, closing, BERLIN) == remaining(deadline, opening, BERLIN) == HOUR
 
 
 def test_a_promise_of_no_time_at_all_is_certain_to_break() -> None:

@@ -20,7 +20,6 @@ from shared.domain.ticket import (
     TRANSITIONS,
     join_statuses,
     move_ticket,
-    raise_priority,
     read_name,
 )
 from shared.errors import InvalidInput, WrongState
@@ -108,9 +107,3 @@ def test_an_unknown_name_is_refused_with_the_known_ones(value: str) -> None:
         read_name(value, PRIORITIES, PRIORITY_ALIASES, "priority")
     assert refused.value.field == "priority"
     assert refused.value.limit == "P1, P2, P3, P4"
-
-
-@given(st.sampled_from(PRIORITIES), st.integers(-3, 9))
-def test_a_priority_is_raised_by_its_steps_never_lowered_and_ends_at_p1(priority: str, steps: int) -> None:
-    raised = raise_priority(priority, steps)
-    assert PRIORITIES.index(raised) == max(0, PRIORITIES.index(priority) - max(0, steps))
