@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
+from shared.domain.money import exponent
 from shared.domain.text import any_of
 from shared.understanding.taxonomy import INTENTS_FOLDER
 
@@ -61,7 +62,6 @@ class EntityTable:
 
     patterns: tuple[tuple[str, re.Pattern[str]], ...]
     currencies: dict[str, str]
-    minor_digits: dict[str, int]
 
 
 @cache
@@ -85,7 +85,7 @@ def load_entity_table(products: tuple[str, ...] = ()) -> EntityTable:
     ]
     compiled = [(kind, re.compile(pattern, EXACT)) for kind, pattern in patterns]
     compiled.insert(-1, ("error_code", re.compile(_NAMED_ERROR)))
-    return EntityTable(tuple(compiled), currencies, table["minor_digits"])
+    return EntityTable(tuple(compiled), currencies)
 
 
 def _numbered(words: str, prefixes: str) -> str:
@@ -150,7 +150,7 @@ def _read_amount(kind: str, value: str, start: int, table: EntityTable) -> Entit
     currency = table.currencies.get(sign)
     if currency is None:
         return None
-    minor = to_minor_units(number[0].strip(), table.minor_digits.get(currency, 2))
+    minor = to_minor_units(number[0].strip(), exponent(currency))
     return None if minor is None else Entity(kind, value, start, start + len(value), minor, currency)
 
 
