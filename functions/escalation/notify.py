@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.agents.ending import make_row, make_tells, read_reading
-from shared.conversations.reading import ReadingAnswer, TurnState
+from shared.conversations.reading import StepAnswer, TurnState
 from shared.conversations.turn import Committed, TurnEnd, commit_turn
 from shared.ports.clock import Clock
 from shared.ports.connections import Connections
@@ -18,7 +18,7 @@ WAITED_FOR_THEM = ("pending_customer", "resolved")
 class NotifyInput(TurnState):
     """The turn that is the operator's."""
 
-    reading: tuple[ReadingAnswer, ...]
+    reading: tuple[StepAnswer, ...]
 
 
 def handle(task: NotifyInput, *, records: Records, connections: Connections, clock: Clock) -> Committed:

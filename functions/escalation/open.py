@@ -5,20 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.agents.ending import (
-    FindingAnswer,
-    StepAnswer,
-    make_row,
-    make_tells,
-    read_findings,
-    read_reading,
-    reply_committed,
-)
+from shared.agents.ending import make_row, make_tells, read_findings, read_reading, reply_committed
 from shared.agents.escalating import choose_handover, interim_reply, open_draft, opened
 from shared.agents.packet import make_packet
 from shared.company.company import Company
 from shared.conversations.keys import turn_row
-from shared.conversations.reading import ReadingAnswer, TurnState, open_messages, whole_text
+from shared.conversations.reading import StepAnswer, TurnState, open_messages, whole_text
 from shared.conversations.turn import Committed, TurnEnd, commit_turn
 from shared.memory.customer import read_history
 from shared.ports.clock import Clock
@@ -30,9 +22,9 @@ from shared.privacy.vault import Vault
 class OpenInput(TurnState):
     """The turn, as far as it came."""
 
-    reading: tuple[ReadingAnswer, ...] = ()
+    reading: tuple[StepAnswer, ...] = ()
     plan: StepAnswer = field(default_factory=StepAnswer)
-    findings: tuple[FindingAnswer, ...] = ()
+    findings: tuple[StepAnswer, ...] = ()
     combined: StepAnswer = field(default_factory=StepAnswer)
     review: StepAnswer = field(default_factory=StepAnswer)
     failure: dict[str, Any] = field(default_factory=dict)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.agents.combining import Combined, decide_outcome, open_findings, write_body
-from shared.agents.ending import FindingAnswer, read_findings
-from shared.conversations.reading import TurnState
+from shared.agents.ending import read_findings
+from shared.conversations.reading import StepAnswer, TurnState
 from shared.privacy.vault import Vault
 
 
@@ -14,7 +14,7 @@ from shared.privacy.vault import Vault
 class CombineInput(TurnState):
     """The turn and its findings."""
 
-    findings: tuple[FindingAnswer, ...]
+    findings: tuple[StepAnswer, ...]
 
 
 def handle(task: CombineInput, *, vault: Vault) -> Combined:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shared.agents.ending import read_reading
 from shared.agents.planning import assign_intents, resume_work
 from shared.company.company import Company
-from shared.conversations.reading import Mood, ReadingAnswer, TurnState
+from shared.conversations.reading import Mood, StepAnswer, TurnState
 from shared.domain.finding import Assignment
 from shared.errors import Refused, Unavailable
 from shared.ports.business_systems import BusinessSystems
@@ -20,7 +20,7 @@ UNKNOWN_TIER = "bronze"
 class PlanInput(TurnState):
     """The turn and what was read in it."""
 
-    reading: tuple[ReadingAnswer, ...]
+    reading: tuple[StepAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)

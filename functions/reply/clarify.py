@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shared.agents.ending import make_row, make_tells, read_reading, reply_committed
 from shared.company.company import Company, say
 from shared.conversations.keys import turn_row
-from shared.conversations.reading import Reading, ReadingAnswer, TurnState
+from shared.conversations.reading import Reading, StepAnswer, TurnState
 from shared.conversations.turn import Committed, TurnEnd, commit_turn
 from shared.ports.clock import Clock
 from shared.ports.records import Records
@@ -20,7 +20,7 @@ GUESS = 3_000
 class ClarifyInput(TurnState):
     """The turn and what could be read in it."""
 
-    reading: tuple[ReadingAnswer, ...]
+    reading: tuple[StepAnswer, ...]
 
 
 def handle(task: ClarifyInput, *, records: Records, vault: Vault, company: Company, clock: Clock) -> Committed:

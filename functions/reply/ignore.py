@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.agents.ending import make_row, make_tells, read_reading
-from shared.conversations.reading import ReadingAnswer, TurnState
+from shared.conversations.reading import StepAnswer, TurnState
 from shared.conversations.turn import Committed, TurnEnd, commit_turn
 from shared.ports.clock import Clock
 from shared.ports.records import Records
@@ -15,7 +15,7 @@ from shared.ports.records import Records
 class IgnoreInput(TurnState):
     """The turn to set aside."""
 
-    reading: tuple[ReadingAnswer, ...]
+    reading: tuple[StepAnswer, ...]
 
 
 def handle(task: IgnoreInput, *, records: Records, clock: Clock) -> Committed:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.agents.ending import FindingAnswer, StepAnswer, read_findings
+from shared.agents.ending import read_findings
 from shared.agents.reviewing import find_faults, strip_unsafe
-from shared.conversations.reading import TurnState
+from shared.conversations.reading import StepAnswer, TurnState
 from shared.knowledge.library import Library
 from shared.ports.records import Records
 from shared.privacy.vault import Vault
@@ -16,7 +16,7 @@ from shared.privacy.vault import Vault
 class ReviewInput(TurnState):
     """The turn, its findings and the draft."""
 
-    findings: tuple[FindingAnswer, ...]
+    findings: tuple[StepAnswer, ...]
     combined: StepAnswer
 
 

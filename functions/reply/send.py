@@ -5,18 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.agents.combining import dress
-from shared.agents.ending import (
-    FindingAnswer,
-    StepAnswer,
-    make_row,
-    make_tells,
-    read_findings,
-    read_reading,
-    reply_committed,
-)
+from shared.agents.ending import make_row, make_tells, read_findings, read_reading, reply_committed
 from shared.company.company import Company
 from shared.conversations.keys import turn_row
-from shared.conversations.reading import ReadingAnswer, TurnState
+from shared.conversations.reading import StepAnswer, TurnState
 from shared.conversations.turn import Committed, TurnEnd, commit_turn
 from shared.ports.clock import Clock
 from shared.ports.records import Records
@@ -29,9 +21,9 @@ DELIVERED = ("email", "chat", "social", "mobile")
 class SendInput(TurnState):
     """The turn with everything that led to its reviewed draft."""
 
-    reading: tuple[ReadingAnswer, ...]
+    reading: tuple[StepAnswer, ...]
     plan: StepAnswer
-    findings: tuple[FindingAnswer, ...]
+    findings: tuple[StepAnswer, ...]
     combined: StepAnswer
     review: StepAnswer
 

@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict
 
 from pydantic import TypeAdapter
 
-from shared.conversations.reading import Reading, ReadingAnswer, TurnState
+from shared.conversations.reading import Reading, StepAnswer, TurnState
 from shared.domain.events import REPLY_COMMITTED
 from shared.domain.finding import Finding
 from shared.ports.records import Body, Event
-
-
-@dataclass(frozen=True, slots=True)
-class FindingAnswer:
-    """One specialist's answer as the machine has it."""
-
-    ok: bool
-    output: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StepAnswer:
-    """Any other step's answer as the machine has it."""
-
-    ok: bool = False
-    output: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
-
 
 _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 _READING: TypeAdapter[Reading] = TypeAdapter(Reading)
 _UNREAD = Reading("operator", "crashed")
 
 
-def read_findings(answers: Sequence[FindingAnswer]) -> tuple[Finding, ...]:
+def read_findings(answers: Sequence[StepAnswer]) -> tuple[Finding, ...]:
     """Findings from the machine's state; a specialist that crashed counts as one that failed."""
     return tuple(
         _FINDING.validate_python(answer.output) if answer.ok else _failed(index, answer.error)
@@ -45,7 +25,7 @@ def read_findings(answers: Sequence[FindingAnswer]) -> tuple[Finding, ...]:
     )
 
 
-def read_reading(answers: Sequence[ReadingAnswer]) -> Reading:
+def read_reading(answers: Sequence[StepAnswer]) -> Reading:
     """What was understood; where that step crashed, a reading that goes to an operator."""
     if not answers or not answers[0].ok:
         return _UNREAD

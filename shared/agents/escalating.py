@@ -7,9 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from shared.agents.combining import dress
-from shared.agents.ending import StepAnswer
 from shared.company.company import Company, mode_of, say
-from shared.conversations.reading import Reading, TurnState
+from shared.conversations.reading import Reading, StepAnswer, TurnState
 from shared.domain.events import ESCALATION_OPENED
 from shared.domain.finding import Finding
 from shared.ports.records import Event
@@ -67,19 +66,25 @@ def choose_handover(
     approval = combined.output.get("outcome") == "approval" and bool(waiting)
     outcome = "awaiting_approval" if approval else "parked" if reason == "crashed" else "escalated"
     kind, owner, status = STANDINGS[outcome]
-    main = reading.intents[0].name if reading.intents else ""
     return Handover(
         kind=kind,
         reason=reason,
         outcome=outcome,
         owner=owner,
         status=status,
-        skill=company.routing.skills.get(main, reading.category),
+        skill=find_skill(company, reading),
         tier=plan.output.get("tier", "bronze"),
         priority=reading.priority,
         effects=waiting,
         silent=mode_of(company, task.tenant, "") != "live" or reason == "suggest_only",
     )
+
+
+def find_skill(company: Company, reading: Reading) -> str:
+    """The skill that one of the intents asks for, else the category's."""
+    routing = company.routing
+    likely = (each.name for each in reading.intents if each.confidence >= routing.gates.person)
+    return next((routing.skills[name] for name in likely if name in routing.skills), reading.category)
 
 
 def find_waiting(findings: Sequence[Finding]) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ class Reading:
     """What was understood; confidences in basis points. `gate`: go, clarify, ignore or operator, and `reason` why.
 
     `earlier` counts this customer's earlier tickets by these intents; `ticket` is the one that this turn belongs to.
+    `hands_off`: they ask that something be left alone.
     `articles_only` means that no intent is sure enough to act on, but the articles answer.
     """
 
@@ -80,6 +81,7 @@ class Reading:
     ticket: str = ""
     earlier: dict[str, int] = field(default_factory=dict)
     articles_only: bool = False
+    hands_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,10 @@ class Mood:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingAnswer:
-    """One branch of the reading as the machine has it."""
+class StepAnswer:
+    """A step's answer as the machine has it; not `ok` where it failed, or was never asked."""
 
-    ok: bool
+    ok: bool = False
     output: dict[str, Any] = field(default_factory=dict)
     error: str = ""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 # A finding's states, worst first: the turn's outcome is that of its worst finding. `nothing` was found to do or say.
 FINDING_STATES = ("failed", "needs_escalation", "needs_approval", "pending", "solved", "nothing")
@@ -104,12 +103,3 @@ class Finding:
     handler: str = ""
     mode: str = "live"
     origin: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """A task's answer as the machines see it."""
-
-    ok: bool
-    output: dict[str, Any] = field(default_factory=dict)
-    error: str = ""
