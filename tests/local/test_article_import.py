@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from adapters.local.cli.main import main
 from adapters.local.platform import Platform
+from shared.knowledge.search import search
 from shared.settings import Settings
 
 
@@ -39,7 +40,9 @@ def test_articles_are_published_beside_those_that_are_there(tmp_path: Path) -> N
 def test_what_is_imported_is_found(tmp_path: Path) -> None:
     import_lines(tmp_path, any_line())
     platform = Platform(tmp_path / "data", Settings())
-    hits = platform.app.library.search("demo", "what is a gateway")
+    index = platform.app.library.index("demo")
+    assert index is not None
+    hits = search(index, "what is a gateway")
     platform.close()
     assert [hit.article_id for hit in hits] == ["a1"]
 
