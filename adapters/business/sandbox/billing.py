@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from adapters.business.sandbox.names import as_number
 from adapters.business.sandbox.store import Body, Rows
 from shared.errors import NotFound
 
@@ -58,10 +57,7 @@ def list_refunds(rows: Rows, *, customer: str) -> Body:
 def find_invoice(rows: Rows, *, customer: str, number: str) -> Body:
     """An invoice of this customer by number, or the newest where the number is empty."""
     rows.customer(customer)
-    if number:
-        found = rows.owned("invoice", as_number("INV", number), customer)
-    else:
-        found = max(rows.of(customer, "invoice"), key=lambda invoice: str(invoice["issued"]), default=None)
+    found = rows.numbered("invoice", number, customer)
     return {"found": True, "invoice": {**found, "due_minor": due(found)}} if found else {"found": False}
 
 

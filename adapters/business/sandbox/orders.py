@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.business.sandbox.billing import credited
-from adapters.business.sandbox.names import as_number, later, new_id
+from adapters.business.sandbox.names import later, new_id
 from adapters.business.sandbox.store import Body, Rows
 from shared.errors import InvalidInput, WrongState
 
@@ -18,10 +18,7 @@ FILED = (("claims", "claim"), ("returns", "return"))
 def find_order(rows: Rows, *, customer: str, number: str) -> Body:
     """An order of this customer by number, or the newest where the number is empty."""
     rows.customer(customer)
-    if number:
-        found = rows.owned("order", as_number("ORD", number), customer)
-    else:
-        found = max(rows.of(customer, "order"), key=lambda order: str(order["placed"]), default=None)
+    found = rows.numbered("order", number, customer)
     if found is None:
         return {"found": False, "as_of": rows.now()}
     held = rows.of_kinds(customer, "claim", "return", "credit")

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from adapters.business.sandbox.names import as_number
 from shared.errors import NotFound
 
 Body = dict[str, Any]
@@ -25,6 +26,8 @@ OF_KINDS = """
 SELECT kind, body FROM objects WHERE customer = ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY kind, id
 """
 BUSY_MS = 5_000
+# What a customer knows by its number: how that begins, and the date that tells the newest.
+NUMBERED = {"invoice": ("INV", "issued"), "order": ("ORD", "placed")}
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -52,6 +55,13 @@ class Rows:
         statement = "SELECT body FROM objects WHERE kind = ? AND id = ? AND customer = ?"
         found = self._connection.execute(statement, (kind, id, customer)).fetchone()
         return decode(found[0]) if found else None
+
+    def numbered(self, kind: str, number: str, customer: str) -> Body | None:
+        """This customer's invoice or order by its number, or the newest where the number is empty."""
+        prefix, date = NUMBERED[kind]
+        if number:
+            return self.owned(kind, as_number(prefix, number), customer)
+        return max(self.of(customer, kind), key=lambda each: str(each[date]), default=None)
 
     def need(self, kind: str, id: str, customer: str) -> Body:
         """An object of this customer; raises NotFound."""
