@@ -28,7 +28,7 @@ NUMBERS = ("order_number", "invoice_number")
 
 # Retries repeat the same key; money and what cannot be undone are retried by the effect ledger alone.
 RETRIES: dict[Effect, int] = {"none": 2, "write": 1, "money": 0, "irreversible": 0}
-READ_TIMEOUT_S, ACT_TIMEOUT_S = 5, 10
+TIMEOUT_S: dict[Effect, int] = {"none": 5, "write": 10, "money": 10, "irreversible": 10}
 
 
 def look(
@@ -43,21 +43,7 @@ def look(
     aliases: tuple[str, ...] = (),
 ) -> Tool:
     """A row for a tool that only reads."""
-    return Tool(
-        name=run.__name__,
-        run=run,
-        family=family,
-        effect="none",
-        data=data,
-        system=system,
-        timeout_s=READ_TIMEOUT_S,
-        retries=RETRIES["none"],
-        approval=None,
-        bound=bound,
-        chosen=chosen,
-        agents=agents,
-        aliases=aliases,
-    )
+    return act("none", run, family, system, agents, bound=bound, chosen=chosen, data=data, aliases=aliases)
 
 
 def act(
@@ -81,7 +67,7 @@ def act(
         effect=effect,
         data=data,
         system=system,
-        timeout_s=ACT_TIMEOUT_S,
+        timeout_s=TIMEOUT_S[effect],
         retries=RETRIES[effect],
         approval=approval,
         bound=bound,
