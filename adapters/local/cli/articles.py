@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from adapters.local.article_import import Imported, import_articles, read_source
+from adapters.local.cli.data_folder import data_option
 from adapters.local.platform import Platform
 from shared.errors import Misconfigured, Refused
 from shared.settings import read_settings
@@ -21,13 +22,7 @@ def command() -> None:
 
 @command.command("import")
 @click.argument("source", metavar="FILE", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("supportmax-data"),
-    show_default=True,
-    help="Data folder; nobody else may be writing to it.",
-)
+@data_option("Data folder; nobody else may be writing to it.")
 @click.option("--tenant", default="", help="Whose articles they are; else the one of SUPPORTMAX_TENANT.")
 def import_(source: Path, data: Path, tenant: str) -> None:
     """Publish FILE beside the tenant's articles: JSON lines {id, title, text, intents?, tags?}, or a folder of *.md.

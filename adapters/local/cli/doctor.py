@@ -7,17 +7,12 @@ from pathlib import Path
 
 import click
 
+from adapters.local.cli.data_folder import data_option
 from adapters.local.examination import Finding, examine
 
 
 @click.command("doctor")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("supportmax-data"),
-    show_default=True,
-    help="The data folder to look at; a missing one is tried beside it and left missing.",
-)
+@data_option("The data folder to look at; a missing one is tried beside it and left missing.")
 @click.option("--url", help="A running platform to ask for its health, such as http://127.0.0.1:8080.")
 def command(data: Path, url: str | None) -> None:
     """Check Python, dependencies, disk, artefacts, handlers and playbooks; exit status 1 where something is wrong."""

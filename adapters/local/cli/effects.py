@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from adapters.local.cli.data_folder import data_option
 from adapters.local.clock import SystemClock
 from adapters.local.records import LocalRecords
 from adapters.local.store import open_store
@@ -23,13 +24,7 @@ TOLD = ("id", "state", "tool", "amount_minor", "currency", "customer", "conversa
 
 
 @click.command("effects")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("supportmax-data"),
-    show_default=True,
-    help="Data folder; it is only read.",
-)
+@data_option("Data folder; it is only read.")
 @click.option("--state", type=click.Choice(STATES, case_sensitive=False), help="Only the effects in this state.")
 @click.option("--tenant", default="", help="Whose effects; else those of SUPPORTMAX_TENANT.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array, for programs.")

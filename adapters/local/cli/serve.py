@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from adapters.local.cli.data_folder import data_option
 from shared.errors import Misconfigured
 from shared.settings import Settings, read_settings
 
@@ -36,13 +37,7 @@ OPTIONS: dict[str, Any] = {
 
 @click.command(help="Serve the REST API, the WebSocket and a page on 127.0.0.1, and work on what comes in.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any free one.")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("supportmax-data"),
-    show_default=True,
-    help="Data folder; it keeps everything.",
-)
+@data_option("Data folder; it keeps everything.")
 @click.option("--demo", is_flag=True, help="Make an API key in demo.key and let the page use it.")
 def command(port: int, data: Path, demo: bool) -> None:
     try:
@@ -98,6 +93,7 @@ def bind(port: int) -> socket.socket:
     """The socket to serve on; raises Misconfigured where another program has the port."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or a small answer waits for the next request
     try:
         listening.bind((HOST, port))
         listening.listen(BACKLOG)  # whoever connects from now on waits until it serves
