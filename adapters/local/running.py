@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import datetime
 from pathlib import Path
@@ -32,10 +33,22 @@ class Runner:
     def answer(self, record: Record) -> Record:
         """One line's outcome; raises Refused where the message is not accepted."""
         began = time.perf_counter()
-        received = self.platform.call("intake.receive", to_arriving(record, self.settings.tenant))
+        arriving = to_arriving(record, self.settings.tenant)
+        arriving["customer"] = arriving["customer"] or self._proven_customer(record)
+        received = self.platform.call("intake.receive", arriving)
         self.platform.settle()
         outcome = read_outcome(self.platform, self.settings.tenant, received["conversation"], received["message"])
+        outcome.pop("reason", None)
         return outcome | {"duration_ms": round((time.perf_counter() - began) * 1000, 1)}
+
+    def _proven_customer(self, record: Record) -> str:
+        """The customer whose verified address a mail came from, where its envelope says that DMARC passed (T30)."""
+        named = record.get("envelope")
+        envelope: Record = named if isinstance(named, dict) else record
+        if record.get("channel") != "email" or not record.get("from") or envelope.get("dmarc") != "pass":
+            return ""
+        found = self.platform.provider.business_systems.read("accounts", "customer_by_email", {"email": record["from"]})
+        return str(found.get("customer") or "")
 
     def close(self) -> None:
         self.platform.close()
@@ -52,7 +65,7 @@ def to_arriving(record: Record, tenant: str) -> dict[str, Any]:
         "tenant": tenant,
         "channel": record.get("channel") or "api",
         "text": record["text"],
-        "own_id": str(record["id"]),
+        "own_id": json.dumps(record["id"]),
         "at": read_time(record.get("received_at")),
         **{name: record.get(field) or "" for name, field in OPTIONAL.items()},
     }

@@ -11,6 +11,7 @@ from shared.conversations.head import need_head, write_head
 from shared.domain.conversation import take_over
 from shared.domain.events import CONVERSATION_TAKEN
 from shared.effects.holds import set_hold
+from shared.effects.telling import withdraw_unsent
 from shared.errors import NotPermitted
 from shared.ports.clock import Clock
 from shared.ports.records import Body, Event, Records
@@ -36,6 +37,7 @@ def handle(task: Taking, *, records: Records, company: Company, clock: Clock) ->
     head, version = need_head(records, task.tenant, task.conversation)
     taken = take_over(head, task.operator)
     set_hold(records, task.tenant, task.conversation, task.operator)
+    withdraw_unsent(records, task.tenant, task.conversation)
     where = {"tenant": task.tenant, "conversation": task.conversation, "operator": task.operator, "at": clock.now()}
     facts = {"ticket": head.ticket, "status": head.status, "owner": taken.owner, "n": head.n}
     facts |= {"customer": head.customer, "channel": head.channel}

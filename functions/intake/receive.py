@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.conversations.identity import find_sender
-from shared.conversations.inbox import Message, MessageText, seal_text, store_message
+from shared.conversations.inbox import Message, MessageText, check_repeat, seal_text, store_message
 from shared.conversations.keys import conversation_id, message_id
 from shared.conversations.limits import check_message
 from shared.conversations.mail_threads import check_conversation, subject_of
@@ -69,4 +69,7 @@ def handle(arriving: Arriving, *, records: Records, vault: Vault, clock: Clock, 
             vault, arriving.tenant, sender.subject_key, MessageText(text, arriving.subject, arriving.from_)
         ),
     )
-    return Received(conversation, message, store_message(records, arriving.tenant, stored))
+    new = store_message(records, arriving.tenant, stored)
+    if not new:
+        check_repeat(records, arriving.tenant, stored)
+    return Received(conversation, message, new)

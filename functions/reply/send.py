@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from shared.agents.combining import dress
-from shared.agents.ending import make_row, make_tells, read_findings, read_reading, reply_committed
+from shared.agents.ending import make_row, make_tells, name_category, read_findings, read_reading, reply_committed
 from shared.company.company import Company
 from shared.conversations.keys import turn_row
 from shared.conversations.reading import StepAnswer, TurnState
@@ -30,7 +31,8 @@ class SendInput(TurnState):
 
 def handle(task: SendInput, *, records: Records, vault: Vault, company: Company, clock: Clock) -> Committed:
     """Commit `resolved`, or what is still pending; a message that arrived meanwhile sends the turn back once."""
-    reading, findings = read_reading(task.reading), read_findings(task.findings)
+    findings = read_findings(task.findings)
+    reading = name_category(read_reading(task.reading), findings)
     combined = task.combined.output
     draft = vault.open(task.tenant, task.subject, task.review.output["sealed"])["draft"]
     tier = task.plan.output["tier"]
@@ -41,7 +43,7 @@ def handle(task: SendInput, *, records: Records, vault: Vault, company: Company,
     waiting = combined["pending"] and not combined["follow_up"]
     end = TurnEnd(
         outcome="awaiting_approval" if waiting else "resolved",
-        status="open" if combined["pending"] or combined["follow_up"] else "resolved",
+        status=find_status(task, combined),
         row=row,
         owner="ai",
         ticket=reading.ticket,
@@ -49,3 +51,10 @@ def handle(task: SendInput, *, records: Records, vault: Vault, company: Company,
         tells=make_tells(reading) | {"tier": tier, "follow_up": combined["follow_up"]},
     )
     return commit_turn(records, task.tenant, task.conversation, task.turn, task.answers, end, now=clock.now())
+
+
+def find_status(task: SendInput, combined: dict[str, Any]) -> str:
+    """Solved, unless something is still on its way, or an approver has not decided what an earlier turn asked."""
+    if task.known.status == "pending_approval" and all(message.kind != "decision" for message in task.messages):
+        return "pending_approval"
+    return "open" if combined["pending"] or combined["follow_up"] else "resolved"

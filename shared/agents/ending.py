@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from pydantic import TypeAdapter
 
@@ -11,6 +11,7 @@ from shared.conversations.reading import Reading, StepAnswer, TurnState
 from shared.domain.events import REPLY_COMMITTED
 from shared.domain.finding import Finding
 from shared.ports.records import Body, Event
+from shared.understanding.taxonomy import load_taxonomy
 
 _FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
 _READING: TypeAdapter[Reading] = TypeAdapter(Reading)
@@ -23,6 +24,13 @@ def read_findings(answers: Sequence[StepAnswer]) -> tuple[Finding, ...]:
         _FINDING.validate_python(answer.output) if answer.ok else _failed(index, answer.error)
         for index, answer in enumerate(answers)
     )
+
+
+def name_category(reading: Reading, findings: Sequence[Finding]) -> Reading:
+    """A turn without words of the customer's is about what it goes on with."""
+    intents = load_taxonomy().intents
+    about = next((intents[each.intent].category for each in findings if each.intent in intents), reading.category)
+    return reading if reading.intents else replace(reading, category=about)
 
 
 def read_reading(answers: Sequence[StepAnswer]) -> Reading:

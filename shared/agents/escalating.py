@@ -96,7 +96,7 @@ def find_waiting(findings: Sequence[Finding]) -> tuple[str, ...]:
 def find_reason(reading: Reading, plan: StepAnswer, combined: StepAnswer, review: StepAnswer) -> str:
     """The last step that had something to say about it; a step that should have answered and did not has crashed."""
     if review.ok:
-        return "review:" + ",".join(review.output["faults"])
+        return "review:" + ",".join(review.output["faults"]) if review.output["faults"] else "crashed"
     if combined.ok:
         return "crashed" if combined.output["outcome"] == "reply" else str(combined.output["reason"])
     if plan.ok:

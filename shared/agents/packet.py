@@ -17,6 +17,7 @@ PERSONAL = "_is_for_a_person"
 REASONS = {
     "asked_for_person": "The customer asked for a person.",
     "suggest_only": "The platform only suggests here: please check the draft and send it.",
+    "asked_while_waiting": "The customer wrote while an approval is still waited for.",
     "still_unclear": "It was still unclear after one question.",
     "out_of_scope": "It is outside everything that the platform knows.",
     "language": "It is in a language that the articles and playbooks do not have.",

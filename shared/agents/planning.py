@@ -36,14 +36,31 @@ def assign_intents(company: Company, task: TurnState, reading: Reading, mood: Mo
         agent = choose_agent(company, intent, mood, tier, level=task.known.escalation)
         mode = mode_of(company, task.tenant, intent.name)
         if agent not in PERSON and mode != "off":
-            mode = mode if intent.confidence >= gates.act else "look"
-            handler = company.routing.handlers[agent]
-            row = (len(chosen), agent, handler, intent.name, intent.confidence, tier, mode, task.turn.n)
-            same = reading.earlier.get(intent.name, 0)
-            chosen.append(Assignment(*row, about=(intent.name,), suspicious=reading.suspicious, same=same))
-        elif intent == reading.intents[0] or intent.confidence >= gates.go:
+            chosen.append(_assign(company, task, reading, intent, (len(chosen), agent, tier, mode)))
+        elif intent == reading.intents[0] or intent.confidence >= gates.person:
             return Assigned((), _why_person(agent, intent))
     return Assigned(tuple(chosen))
+
+
+def _assign(
+    company: Company, task: TurnState, reading: Reading, intent: Intent, place: tuple[int, str, str, str]
+) -> Assignment:
+    """An intent's assignment; one that is not sure enough to act on, or is asked to leave things alone, only looks."""
+    index, agent, tier, mode = place
+    sure = intent.confidence >= company.routing.gates.act and not reading.hands_off
+    return Assignment(
+        index=index,
+        agent=agent,
+        handler=company.routing.handlers[agent],
+        intent=intent.name,
+        confidence=intent.confidence,
+        tier=tier,
+        mode=mode if sure else "look",
+        origin=task.turn.n,
+        about=(intent.name,),
+        suspicious=reading.suspicious,
+        same=reading.earlier.get(intent.name, 0),
+    )
 
 
 def _why_person(agent: str, intent: Intent) -> str:

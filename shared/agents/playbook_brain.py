@@ -215,7 +215,7 @@ DEFAULT_REPLIES = {
     "pending": "This is being processed. We will write to you as soon as it is done.",
     "rejected": (
         "A colleague has looked into your request and could not approve it this time. If you think that something was"
-        " overlooked, reply here and a person will read it."
+        " overlooked, write that you want a person, and a colleague looks at it again."
     ),
     "repeated_pending": (
         "You have asked for this before, and it is being processed. We will write to you as soon as it is done."

@@ -16,6 +16,7 @@ from shared.memory.customer import PastTicket, count_same, find_open_ticket
 from shared.tools.catalog import TOOLS
 from shared.understanding.gate import Signs, pass_gate
 from shared.understanding.injection import detect
+from shared.understanding.negation import asks_to_leave
 from shared.understanding.quarantine import leave_out_orders
 from shared.understanding.understand import LONGEST_TEXT, Understanding, understand
 
@@ -47,6 +48,7 @@ def read_words(
         ticket=_ticket(task, history, intents),
         earlier={each.name: count_same(history, each.name, task.conversation) for each in intents},
         articles_only=reason == "articles",
+        hands_off=asks_to_leave(clean),
     )
 
 
@@ -74,8 +76,9 @@ def _gate(task: TurnState, found: Understanding, text: str, library: Library, co
         priority=found.priority,
         sentiment=found.sentiment,
         supported_language=found.language in company.languages or _too_short_to_tell(text),
-        for_person=is_for_person(company, task.tenant, found.intent, found.sentiment == "frustrated")
-        and _basis(found.confidence) >= gates.several,
+        for_person=_is_for_person(company, task, found),
+        waiting=task.known.status == "pending_approval" and bool(likely),
+        own_matter=_is_own_matter(company, task, found.intent),
         harmless=_is_harmless(company, task, found.intent),
         answered=confidence < gates.go and find_evidence(library, task.tenant, text, likely).answerable,
         asked_before=task.known.clarified > 0,
@@ -84,6 +87,17 @@ def _gate(task: TurnState, found: Understanding, text: str, library: Library, co
     if gate == "clarify" and mode_of(company, task.tenant, "") != "live":
         return "operator", "suggest_only"
     return gate, reason
+
+
+def _is_for_person(company: Company, task: TurnState, found: Understanding) -> bool:
+    likely = _basis(found.confidence) >= company.routing.gates.several
+    return likely and is_for_person(company, task.tenant, found.intent, found.sentiment == "frustrated")
+
+
+def _is_own_matter(company: Company, task: TurnState, intent: str) -> bool:
+    """Whether the intent's playbook works on the affairs of a customer, and we know which."""
+    book = company.playbook(intent)
+    return book is not None and bool(book.needs) and bool(task.customer)
 
 
 def _is_harmless(company: Company, task: TurnState, intent: str) -> bool:

@@ -49,6 +49,8 @@ class Gates:
 
     go: int
     act: int
+    look: int
+    person: int
     category: int
     articles: int
     several: int

@@ -36,11 +36,16 @@ def read_handoff(records: Records, tenant: str, conversation: str, n: int) -> Ha
     return Handoff(n, row.body, row.version)
 
 
+def list_handoffs(records: Records, tenant: str, conversation: str) -> list[Handoff]:
+    """Every handoff of a conversation, oldest first."""
+    rows = records.query(conversation_partition(tenant, conversation), prefix="HANDOFF|")
+    return [Handoff(int(row.row.split("|")[1]), row.body, row.version) for row in rows]
+
+
 def find_handoff(records: Records, tenant: str, conversation: str, effect: str) -> Handoff | None:
     """The newest handoff of a conversation that asks for an effect."""
-    rows = records.query(conversation_partition(tenant, conversation), prefix="HANDOFF|")
-    asking = [row for row in rows if effect in row.body.get("effects", ())]
-    return Handoff(int(asking[-1].row.split("|")[1]), asking[-1].body, asking[-1].version) if asking else None
+    found = (each for each in reversed(list_handoffs(records, tenant, conversation)) if effect in each.body["effects"])
+    return next(found, None)
 
 
 def change_handoff(records: Records, tenant: str, conversation: str, n: int, change: Callable[[Body], Body]) -> Handoff:

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.conversations.keys import conversation_partition, message_row
 from shared.domain.events import MESSAGE_RECEIVED
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, InvalidInput, NotFound
 from shared.ports.records import ABSENT, Batch, Event, Put, Records
 from shared.privacy.vault import Vault
 
@@ -63,6 +63,16 @@ def store_message(records: Records, tenant: str, message: Message, *, ignored: s
     except Conflict:
         return False
     return True
+
+
+def check_repeat(records: Records, tenant: str, message: Message) -> None:
+    """A repeat says the same; raises InvalidInput where the id was used for other words or by somebody else (T37)."""
+    row = records.get(conversation_partition(tenant, message.conversation), message_row(message.id))
+    same = row is not None and (row.body["subject_key"], row.body["sealed"]) == (message.subject_key, message.sealed)
+    if not same:
+        raise InvalidInput(
+            "this id was used for another message", field="id", limit="one message for each id", action="send a new id"
+        )
 
 
 def received(tenant: str, message: Message) -> Event:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from shared.conversations.follow_up import GO_ON, store_follow_up
-from shared.conversations.handoff import announce_decision, close_handoff, find_handoff
+from shared.conversations.handoff import announce_decision, close_handoff, find_handoff, list_handoffs
 from shared.conversations.head import need_head
 from shared.conversations.timeline import read_said_turns
 from shared.domain.conversation import Head, owner_kind
-from shared.effects.effect import PROPOSED, REJECTED, Effect
-from shared.effects.ledger import read_effect
+from shared.effects.effect import APPROVED, PROPOSED, REJECTED, Effect
+from shared.effects.ledger import read_effect, reject
 from shared.effects.watch import forget_untold, read_untold
+from shared.errors import WrongState
 from shared.ports.clock import Clock
 from shared.ports.records import Body, Records
 from shared.ports.workflows import Workflows
@@ -38,6 +41,16 @@ def close_decided(records: Records, workflows: Workflows, effect: Effect, by: st
     if closed.body.get("token"):
         workflows.send_task_success(closed.body["token"], {"decision": kind})
     return True
+
+
+def withdraw_unsent(records: Records, tenant: str, conversation: str) -> None:
+    """Reject what a person's takeover stops (rows 3 and 5): whatever of the conversation was not sent yet."""
+    for handoff in list_handoffs(records, tenant, conversation):
+        for each in handoff.body["effects"]:
+            effect, _ = read_effect(records, tenant, each)
+            if effect.state in (PROPOSED, APPROVED):
+                with suppress(WrongState):  # it was sent, or decided, while we looked
+                    reject(records, tenant, each, "takeover")
 
 
 def tell_conversations(records: Records, workflows: Workflows, tenant: str, clock: Clock) -> int:

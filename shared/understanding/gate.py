@@ -12,9 +12,10 @@ from shared.company.company import Gates
 class Signs:
     """What the gate looks at; confidences in basis points.
 
-    `own_gate` is what the company has set for the main intent; `for_person` that it is likely one which
-    only people answer, and asking back would only cost time; `harmless` means that its playbook only looks things up
-    and can do so for this customer; `answered` that the articles answer with evidence.
+    `own_gate` is what the company has set for the main intent. `for_person`: it is likely one that only people
+    answer, and asking back would only cost time. `waiting`: an approver has not decided yet. `own_matter`: the playbook
+    is about this customer's own affairs. `harmless`: it only looks things up, and can do so for this customer.
+    `answered`: the articles answer with evidence.
     """
 
     own_gate: str
@@ -25,6 +26,8 @@ class Signs:
     sentiment: str
     supported_language: bool
     for_person: bool
+    waiting: bool
+    own_matter: bool
     harmless: bool
     answered: bool
     asked_before: bool
@@ -36,6 +39,12 @@ def _articles_answer(signs: Signs, gates: Gates) -> bool:
     return signs.answered and hinted
 
 
+def _is_own_matter(signs: Signs, gates: Gates) -> bool:
+    """A customer's own affairs are looked up rather than answered with what articles say in general."""
+    likely = signs.confidence >= gates.several and signs.category_confidence >= gates.category
+    return signs.own_matter and likely and not signs.harmless
+
+
 Rule = tuple[str, str, Callable[[Signs, Gates], bool]]
 
 # (gate, reason, when), the first that holds decides
@@ -45,9 +54,11 @@ RULES: tuple[Rule, ...] = (
     ("clarify", "small_talk", lambda s, g: s.own_gate == "clarify" and s.confidence >= g.act and not s.asked_before),
     ("go", "for_person", lambda s, g: s.for_person),
     ("go", "clear", lambda s, g: s.confidence >= g.go and s.out_of_scope < g.out_of_scope),
-    ("go", "likely", lambda s, g: s.harmless and s.confidence >= g.act and s.out_of_scope < g.out_of_scope),
+    ("operator", "asked_while_waiting", lambda s, g: s.waiting),
+    ("go", "likely", lambda s, g: s.harmless and s.confidence >= g.look and s.out_of_scope < g.out_of_scope),
     ("operator", "urgent", lambda s, g: s.priority == "P1"),
     ("operator", "frustrated", lambda s, g: s.sentiment == "frustrated"),
+    ("go", "own_matter", _is_own_matter),
     ("go", "articles", _articles_answer),
     ("operator", "out_of_scope", lambda s, g: s.out_of_scope >= g.out_of_scope),
     ("operator", "still_unclear", lambda s, g: s.asked_before),

@@ -13,6 +13,8 @@ from shared.domain.text import drop_accents
 from shared.understanding.taxonomy import INTENTS_FOLDER
 
 UNKNOWN = "und"
+USUAL = "en"
+SEVERAL_WORDS = 3
 LETTER_WEIGHT = 1.0
 ENDING_WEIGHT = 0.25
 LONGEST_ENDING = 6
@@ -68,9 +70,17 @@ def detect_language(text: str, table: LanguageTable | None = None) -> str:
     scores = _score_letters(text, table)
     if script:
         return _choose_cousin(script, scores, table)
-    for word in _WORD.findall(text):
+    words = _WORD.findall(text)
+    for word in words:
         _score_word(word, table, scores)
-    return max(scores, key=lambda language: scores[language]) if scores else UNKNOWN
+    best = max(scores, key=lambda language: scores[language]) if scores else UNKNOWN
+    return USUAL if _is_chance(best, words, table) and text.isascii() else best
+
+
+def _is_chance(language: str, words: list[str], table: LanguageTable) -> bool:
+    """Whether a single word of several speaks for a language: "door sensor offline" is not Dutch."""
+    voters = {word for word in words if any(name == language for name, _ in table.words.get(word, ()))}
+    return language not in (USUAL, UNKNOWN) and len(words) >= SEVERAL_WORDS and len(voters) == 1
 
 
 def _detect_script(text: str, table: LanguageTable) -> str:

@@ -51,7 +51,8 @@ def comes_from_us(sender: Sender) -> bool:
     own = {address.lower() for address in sender.own_addresses}
     domains = {domain.lower() for domain in sender.own_domains}
     id_domain = sender.message_id.strip("<> ").rpartition("@")[2].lower()
-    return sender.address in own or (bool(id_domain) and id_domain in domains)
+    from_domain = sender.address.rpartition("@")[2].lower()
+    return sender.address in own or not domains.isdisjoint({id_domain, from_domain} - {""})
 
 
 LOOP_RULES = (

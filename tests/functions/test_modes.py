@@ -125,16 +125,19 @@ def test_an_operator_who_takes_it_holds_its_money(house: House) -> None:
     assert "COMMITTED" not in [effect.state for effect in house.effects()]
 
 
-def test_nothing_is_approved_while_an_operator_has_it_and_handing_back_frees_it(house: House) -> None:
+def test_taking_a_conversation_withdraws_what_was_not_sent_and_handing_back_frees_its_money(house: House) -> None:
     conversation = house.write(TWICE, "cus_dmitri")["conversation_id"]
     house.do("escalation.take", conversation=conversation, operator="mira")
     (effect,) = house.effects()
+    assert (effect.state, effect.reason) == ("REJECTED", "takeover")
     with pytest.raises(WrongState) as refused:
         house.decide(effect)
-    assert refused.value.field == "hold"
+    assert refused.value.field == "state"
     house.answer(conversation, back=True)
     assert house.records.get(f"T|{TENANT}|money", hold_row(conversation)) is None
     assert house.head(conversation).owner == "ai"
+    again = house.write(TWICE, "cus_dmitri", conversation=conversation)
+    assert again["outcome"] == "awaiting_approval"
 
 
 def test_what_a_customer_writes_to_an_operator_reopens_what_waited_for_them(house: House) -> None:

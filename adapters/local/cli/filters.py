@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
+from shared.access.strict_json import read_json
 from shared.errors import InvalidInput, Refused
 
 Record = dict[str, Any]
@@ -37,25 +38,29 @@ def answer_line(answer: Callable[[Record], Record], line: str) -> Record:
 def parse_line(line: str) -> Record:
     """One input record; raises InvalidInput where it is no JSON object with an id."""
     try:
-        record = json.loads(line)
-    except ValueError as error:
+        record = read_json(line.removeprefix("\ufeff"))
+    except InvalidInput as error:
         raise InvalidInput(
-            "not JSON", field="line", limit="one JSON object", action="send one JSON object a line"
+            error.message, field="line", limit=error.limit, action="send one JSON object a line"
         ) from error
     if not isinstance(record, dict):
         raise InvalidInput("not an object", field="line", limit="one JSON object", action="send one JSON object a line")
-    if not isinstance(record.get("id"), str | int) or record["id"] == "":
+    if not is_id(record.get("id")):
         raise InvalidInput("no id", field="id", limit="a string or an integer", action="give every line an id")
     return record
+
+
+def is_id(value: Any) -> bool:
+    """A string that is not empty, or an integer."""
+    return isinstance(value, str | int) and not isinstance(value, bool) and value != ""
 
 
 def identify(line: str) -> str | int | None:
     """The id of a refused line, or None where it cannot be parsed."""
     try:
-        record = json.loads(line)
-    except ValueError:
+        found = parse_line(line)["id"]
+    except InvalidInput:
         return None
-    found = record.get("id") if isinstance(record, dict) else None
     return found if isinstance(found, str | int) else None
 
 
