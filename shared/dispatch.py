@@ -62,7 +62,7 @@ class Application:
 
     @cached_property
     def library(self) -> Library:
-        return Library(self.provider.documents)
+        return Library(self.provider.documents, self.provider.clock)
 
     @cached_property
     def toolbox(self) -> Toolbox:

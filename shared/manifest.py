@@ -14,7 +14,7 @@ PORTS = frozenset(
 PARTS: dict[str, tuple[str, ...]] = {
     "company": (),
     "vault": ("records", "secrets", "clock"),
-    "library": ("documents",),
+    "library": ("documents", "clock"),
     "toolbox": ("records", "business_systems", "clock"),
 }
 

@@ -9,9 +9,12 @@ from typing import Any, TypeVar
 
 from shared.errors import NotFound
 from shared.knowledge.index import Index, load_index
+from shared.ports.clock import Clock
 from shared.ports.documents import Documents
 
 T = TypeVar("T")
+
+TRUST_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +43,27 @@ def read_current(documents: Documents, tenant: str) -> Current | None:
 
 
 class Library:
-    """A tenant's current index; another tenant's articles are in another file (T20)."""
+    """A tenant's current index; another tenant's articles are in another file (T20).
 
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
+    What was published is found within a second: looking each time costs a turn more than searching does.
+    """
+
+    def __init__(self, documents: Documents, clock: Clock) -> None:
+        self._documents, self._clock = documents, clock
         self._loaded: dict[str, tuple[Current, Index]] = {}
+        self._looked: dict[str, float] = {}
         self._last: tuple[object, Any] = ((), None)
 
     def index(self, tenant: str) -> Index | None:
         """What is published now, loaded once; None where nothing is."""
+        loaded, index = self._loaded.get(tenant, (None, None))
+        now = self._clock.monotonic()
+        if index is not None and now < self._looked[tenant] + TRUST_SECONDS:
+            return index
         current = read_current(self._documents, tenant)
         if current is None:
             return None
-        loaded, index = self._loaded.get(tenant, (None, None))
+        self._looked[tenant] = now
         if loaded != current:
             index = load_index(self._documents.get(current.document))
             self._loaded[tenant] = (current, index)
