@@ -47,6 +47,7 @@ class Stage:
     ignored: int = 0
     circuits: list[bool] = field(default_factory=list)
     counter: int = 0
+    refunded_before: frozenset[str] = frozenset()
 
     def call(self, handler: str, payload: dict[str, Any]) -> Any:
         return self.platform.call(handler, {"tenant": self.tenant, **payload})
@@ -71,6 +72,8 @@ def play(story: Story, folder: Path, settings: Settings) -> Stage:
     clock = ShiftedClock(SystemClock())
     stage = Stage(Platform(folder, settings, clock=clock), clock, settings.tenant)
     seed_articles(stage.platform, settings.tenant)
+    books = stage.platform.provider.business_systems.books()
+    stage.refunded_before = frozenset(entry["id"] for entry in books["refund"])
     for step in story.steps:
         for kind, value in step.items():
             STEPS[kind](stage, value)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """One role: the handler that it works in, the model class it may use, its weight in a vote, when it gives up.
+    """One role: the handler that it works in, the model class it may use, and its weight in a vote in basis points.
 
-    Its tools stand in the catalogue of tools; `expertise` is in basis points; `attempts` are failed tries by this or
-    earlier turns after which it hands over.
+    Its tools stand in the catalogue of tools.
     """
 
     name: str
@@ -18,7 +17,6 @@ class Agent:
     handler: str
     model: str
     expertise: int
-    attempts: int = 3
 
 
 AGENTS: dict[str, Agent] = {
@@ -28,7 +26,7 @@ AGENTS: dict[str, Agent] = {
         Agent("clarification", "asks one question when that is not clear", "reply", "small", 5_000),
         Agent("general", "first line: questions, orders, articles", "general", "small", 6_000),
         Agent("technical", "diagnoses, reads logs, checks the API", "technical", "large", 8_000),
-        Agent("expert", "what technical could not solve", "technical", "large", 10_000, attempts=1),
+        Agent("expert", "what technical could not solve", "technical", "large", 10_000),
         Agent("billing", "charges, refunds, invoices, plans", "billing", "large", 9_000),
         Agent("account", "access, users, keys, data", "account", "small", 8_000),
         Agent("sales", "products, prices, quotes", "sales", "small", 7_000),

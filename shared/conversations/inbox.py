@@ -32,7 +32,6 @@ class Message:
     subject_key: str
     customer: str = ""
     sealed: str = ""
-    task: str = ""
     mail: dict[str, str] = field(default_factory=dict)
     attachments: tuple[str, ...] = ()
     document: str = ""

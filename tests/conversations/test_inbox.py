@@ -49,7 +49,7 @@ def test_messages_are_read_in_the_order_in_which_they_came(records: Records) -> 
 def test_every_field_of_a_message_survives(records: Records) -> None:
     message = any_message(
         kind="decision", mail={"in_reply_to": "<1>"}, attachments=("a.png", "b.pdf"), decision={"verdict": "approved"},
-        document="raw/1", task="k1",
+        document="raw/1",
     )  # fmt: skip
     store_message(records, TENANT, message)
     assert read_messages(records, TENANT, CONVERSATION, ["m1"]) == (message,)
