@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from adapters.local.entry import Entry
 from shared.manifest import HANDLERS
 from shared.ports.clock import Clock
 from shared.ports.queue import QueueMessage
+from shared.ports.records import Event
 from shared.settings import Settings
 
 TURNS = "turns"
 LONGEST_PAUSE_SECONDS = 5.0
-MOST_RELAYED = 100  # what the relay takes at once: where it took less, the shard was empty
 
 
 class Platform(Entry):
@@ -66,13 +67,10 @@ class Platform(Entry):
         self.pump()
 
     def _relay(self) -> bool:
-        told = 0
-        for shard in sorted(self.provider.records.take_touched()):
-            relayed = MOST_RELAYED
-            while relayed >= MOST_RELAYED:
-                relayed = self.tell("intake.relay", {"shard": shard})["events"]
-                told += relayed
-        return told > 0
+        return self.provider.records.relay(self._tell_relay) > 0
+
+    def _tell_relay(self, events: Sequence[Event]) -> None:
+        self.tell("intake.relay", {"events": [asdict(event) for event in events]})
 
     def _take_turn(self) -> bool:
         message = self.provider.queue.receive(TURNS, self.provider.clock.now())

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from queue import SimpleQueue
 from zlib import crc32
 
 from adapters.local.store import Store
-from shared.errors import Conflict, InvalidInput
+from shared.errors import Conflict
 from shared.ports.clock import Clock
 from shared.ports.limits import check_key, encode_batch, query_bounds
-from shared.ports.records import ABSENT, ANY, Batch, Delete, Event, PendingEvent, Put, Row, Version, Write
+from shared.ports.records import ABSENT, ANY, Batch, Delete, Event, Put, Row, Version, Write
 
 SHARDS = 16
+MOST_RELAYED = 100  # at once; where fewer waited, the shard is empty
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS rows (
@@ -40,6 +42,14 @@ _PURGE = """
     DELETE FROM rows WHERE (partition, row) IN
       (SELECT partition, row FROM rows WHERE expires_at IS NOT NULL AND expires_at <= ? LIMIT ?)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEvent:
+    """An event that is stored and not yet forgotten; `place` is where it waits."""
+
+    place: tuple[int, int]
+    event: Event
 
 
 class LocalRecords:
@@ -97,23 +107,34 @@ class LocalRecords:
             if events:
                 self._touched.put(shard)
 
-    def pending_events(self, shard: int, *, limit: int = 100) -> Sequence[PendingEvent]:
-        """Events of a shard in the order in which they were stored (R9)."""
+    def relay(self, tell: Callable[[Sequence[Event]], object]) -> int:
+        """Hand the events that wait to `tell` and forget them; how many. What it raises leaves a shard's events
+        waiting for the next call, and stops no other shard (R9).
+        """
+        relayed, failed = 0, None
+        for shard in sorted(self._take_touched()):
+            try:
+                relayed += self._relay_shard(shard, tell)
+            except Exception as error:  # noqa: BLE001 - raised below, when the other shards have had their turn
+                self._touched.put(shard)
+                failed = failed or error
+        if failed is not None:
+            raise failed
+        return relayed
+
+    def pending_events(self, shard: int, *, limit: int = MOST_RELAYED) -> Sequence[PendingEvent]:
+        """Events of a shard in the order in which they were stored."""
         found = self._store.read(_PENDING, (shard, limit))
         return [
-            PendingEvent(f"{shard}:{number}", Event(event_id, name, json.loads(body)))
+            PendingEvent((shard, number), Event(event_id, name, json.loads(body)))
             for number, event_id, name, body in found
         ]
 
-    def mark_published(self, positions: Sequence[str]) -> None:
-        """Forget pending events (R9); a loss of power may bring the last ones back, and they are told again (E1)."""
-        places = [_parse_position(position) for position in positions]
+    def mark_published(self, pending: Sequence[PendingEvent]) -> None:
+        """Forget events; a loss of power may bring the last ones back, and they are told again (E1)."""
+        places = [each.place for each in pending]
         if places:
             self._store.transact(lambda connection: connection.executemany(_MARK, places), durable=False)
-
-    def take_touched(self) -> set[int]:
-        """The shards that may have new pending events since the last call; all of them after opening."""
-        return {self._touched.get_nowait() for _ in range(self._touched.qsize())}
 
     def purge_expired(self, *, limit: int = 500) -> int:
         """Remove up to `limit` rows that have expired, which nobody can read any more; how many were removed."""
@@ -121,6 +142,20 @@ class LocalRecords:
         return self._store.transact(
             lambda connection: int(connection.execute(_PURGE, (now, limit)).rowcount), durable=False
         )
+
+    def _take_touched(self) -> set[int]:
+        """The shards that may have new events since the last call; all of them after opening."""
+        return {self._touched.get_nowait() for _ in range(self._touched.qsize())}
+
+    def _relay_shard(self, shard: int, tell: Callable[[Sequence[Event]], object]) -> int:
+        relayed = 0
+        while pending := self.pending_events(shard):
+            tell([each.event for each in pending])
+            self.mark_published(pending)
+            relayed += len(pending)
+            if len(pending) < MOST_RELAYED:
+                break
+        return relayed
 
     def _now(self) -> int:
         return self._clock.now() // 1000
@@ -137,12 +172,3 @@ def _hold_condition(connection: sqlite3.Connection, partition: str, write: Write
     if (found[0] if found else ABSENT) != write.condition:
         expected = "to be absent" if write.condition == ABSENT else "at the version that was read"
         raise Conflict(f"row {partition}|{write.row} is not {expected}")
-
-
-def _parse_position(position: str) -> tuple[int, int]:
-    shard, _, number = position.partition(":")
-    if not (shard.isdecimal() and number.isdecimal()):
-        raise InvalidInput(
-            "a position", field="positions", limit="as pending_events gave it", action="pass it on as is"
-        )
-    return int(shard), int(number)

@@ -1,4 +1,4 @@
-"""Tell what was committed: pending events go to the queue, to the workflows and to their subscribers."""
+"""Tell what was committed: stored events go to the queue, to the workflows and to their subscribers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from shared.ports.workflows import Workflows
 
 @dataclass(frozen=True, slots=True)
 class RelayInput:
-    """Which shard of pending events to relay."""
+    """Stored events, in the order in which they were stored."""
 
-    shard: int
+    events: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,17 @@ class Relayed:
 
 
 def handle(task: RelayInput, *, records: Records, queue: Queue, events: Events, workflows: Workflows) -> Relayed:
-    """Publish each pending event, then forget it; a crash between tells it again, which changes nothing (F7, F8)."""
-    pending = records.pending_events(task.shard)
+    """Tell every event; whoever called tells all of them again after a failure, which changes nothing (F7, F8)."""
     facts = []
-    for each in pending:
-        route = ROUTES.get(each.event.name)
+    for event in task.events:
+        route = ROUTES.get(event.name)
         if route is None:
-            facts.append(each.event)
+            facts.append(event)
         else:
-            route(each.event, records, queue, workflows)
+            route(event, records, queue, workflows)
     if facts:
         events.publish(facts)
-    records.mark_published([each.position for each in pending])
-    return Relayed(len(pending))
+    return Relayed(len(task.events))
 
 
 def _look_at_conversation(event: Event, records: Records, queue: Queue, workflows: Workflows) -> None:

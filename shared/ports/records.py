@@ -11,7 +11,8 @@ R6  A query is one partition by row prefix or row range, ascending; there is no 
 R7  An expired row is absent on read; expiry is never used for safety.
 R8  Errors: Conflict, Uncertain, Throttled(after), TooLarge. A Conflict may be the caller's own earlier try, so rows
     carry a writer id and are read again.
-R9  Pending events are found by shard, never by scan; marking one published is idempotent.
+R9  Every event of a stored batch reaches `intake.relay` at least once, none of a refused batch does, and finding them
+    takes no scan. How is the provider's own business: an outbox that is polled, or a stream.
 R10 The store offers no time; callers bring their own.
 R11 The port enforces these limits itself, before anything is stored.
 """
@@ -88,14 +89,6 @@ class Batch:
     events: Sequence[Event] = field(default=())
 
 
-@dataclass(frozen=True, slots=True)
-class PendingEvent:
-    """An event that is stored and not yet marked published; `position` is what `mark_published` takes."""
-
-    position: str
-    event: Event
-
-
 class Records(Protocol):
     """The platform's memory; promises R1 to R11 above."""
 
@@ -111,12 +104,4 @@ class Records(Protocol):
 
     def write(self, batch: Batch) -> dict[str, Version]:
         """Store a batch atomically (R4) and return the new version of each row put; raises Conflict (R3, R8)."""
-        ...
-
-    def pending_events(self, shard: int, *, limit: int = 100) -> Sequence[PendingEvent]:
-        """Events of a shard (0 to 15) that are stored but not marked published, oldest first (R9)."""
-        ...
-
-    def mark_published(self, positions: Sequence[str]) -> None:
-        """Forget pending events; a position that is already gone is no error (R9)."""
         ...

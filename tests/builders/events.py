@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from shared.ports.records import Event, Records
+from typing import Any
+
+from shared.ports.records import Event
 
 SHARDS = 16
 
 
-def told(records: Records) -> list[Event]:
-    """Every event that waits to be published, oldest first within a shard."""
+def told(records: Any) -> list[Event]:
+    """Every event that waits to be relayed, oldest first within a shard (of a local store, or one wrapped)."""
     return [waiting.event for shard in range(SHARDS) for waiting in records.pending_events(shard, limit=1000)]

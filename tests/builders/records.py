@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from shared.ports.records import Batch, PendingEvent, Records, Row, Version
+from shared.ports.records import Batch, Records, Row, Version
 
 
 class RivalFirst:
@@ -26,9 +26,3 @@ class RivalFirst:
             self._left -= 1
             self._rival()
         return self._records.write(batch)
-
-    def pending_events(self, shard: int, *, limit: int = 100) -> Sequence[PendingEvent]:
-        return self._records.pending_events(shard, limit=limit)
-
-    def mark_published(self, positions: Sequence[str]) -> None:
-        self._records.mark_published(positions)

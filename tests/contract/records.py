@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Protocol
 
 import pytest
 
-from shared.errors import Conflict, Throttled, Uncertain
-from shared.ports.records import ABSENT, ANY, Batch, Check, Delete, Event, PendingEvent, Put, Records, Version, Write
+from shared.errors import Conflict, Throttled, Unavailable, Uncertain
+from shared.ports.records import ABSENT, ANY, Batch, Check, Delete, Event, Put, Records, Version, Write
+from tests.contract.relaying import Relayed, among
 
 _fresh = itertools.count()
 
@@ -37,14 +39,6 @@ def put(records: Records, partition: str, row: str, body: dict[str, object] | No
     return records.write(Batch(partition, [Put(row, body or {"n": 1})]))[row]
 
 
-def pending(records: Records) -> dict[str, PendingEvent]:
-    """Every pending event of every shard by its id."""
-    found: dict[str, PendingEvent] = {}
-    for shard in range(16):
-        found.update({waiting.event.id: waiting for waiting in records.pending_events(shard, limit=1000)})
-    return found
-
-
 def sign(records: Records, partition: str, writer: str) -> None:
     """Add a name to one row; where it is unclear whether that was done, the row is read again and tells (R8)."""
     for _ in range(200):
@@ -59,7 +53,7 @@ def sign(records: Records, partition: str, writer: str) -> None:
     raise AssertionError(f"{writer} never came to write")
 
 
-class RecordsContract:
+class RecordsContract(Relayed):
     """R3 to R10 against a real store."""
 
     def test_r5_a_read_after_a_write_sees_it(self, provider: HasRecords) -> None:
@@ -141,7 +135,7 @@ class RecordsContract:
         with pytest.raises(Conflict):
             provider.records.write(Batch(partition, writes, [event]))
         assert [(row.row, row.version) for row in provider.records.query(partition)] == [("KEPT", kept)]
-        assert event.id not in pending(provider.records)
+        assert among(self.told(provider), event) == []
 
     def test_r4_a_batch_returns_the_versions_of_the_rows_it_put(self, provider: HasRecords) -> None:
         partition = any_partition()
@@ -244,37 +238,32 @@ class RecordsContract:
             (row, {"at": at}) for row, at in times.items()
         ]
 
-    def test_r9_the_events_of_a_batch_wait_until_they_are_marked(self, provider: HasRecords) -> None:
+    def test_r9_the_events_of_a_batch_are_relayed_and_then_forgotten(self, provider: HasRecords) -> None:
         partition, first, second = any_partition(), any_event(), any_event("TicketClosed")
         provider.records.write(Batch(partition, [Put("HEAD", {})], [first, second]))
-        waiting = pending(provider.records)
-        assert [waiting[first.id].event, waiting[second.id].event] == [first, second]
-        provider.records.mark_published([waiting[first.id].position])
-        assert first.id not in pending(provider.records)
-        assert second.id in pending(provider.records)
+        assert among(self.told(provider), first, second) == [first, second]
+        assert among(self.told(provider), first, second) == []
 
-    def test_r9_marking_twice_is_no_error_and_touches_no_later_event(self, provider: HasRecords) -> None:
-        partition, first, second = any_partition(), any_event(), any_event()
-        provider.records.write(Batch(partition, [Put("HEAD", {})], [first]))
-        position = pending(provider.records)[first.id].position
-        provider.records.mark_published([position])
-        provider.records.write(Batch(partition, [Put("HEAD", {})], [second]))
-        provider.records.mark_published([position, position])
-        provider.records.mark_published([])
-        assert second.id in pending(provider.records)
+    def test_r9_events_that_could_not_be_told_are_told_again(self, provider: HasRecords) -> None:
+        partition, event = any_partition(), any_event()
+        provider.records.write(Batch(partition, [Put("HEAD", {})], [event]))
 
-    def test_r9_a_shard_tells_its_oldest_events_first_and_no_more_than_asked(self, provider: HasRecords) -> None:
-        partition = any_partition()
-        told = [any_event() for _ in range(5)]
-        for event in told:
-            provider.records.write(Batch(partition, [Put("HEAD", {})], [event]))
-        ids = {event.id for event in told}
-        (shard,) = {
-            shard
-            for shard in range(16)
-            for waiting in provider.records.pending_events(shard, limit=1000)
-            if waiting.event.id in ids
-        }
-        found = [waiting.event.id for waiting in provider.records.pending_events(shard, limit=1000)]
-        assert [event_id for event_id in found if event_id in ids] == [event.id for event in told]
-        assert len(provider.records.pending_events(shard, limit=2)) == 2
+        def fail(_: Sequence[Event]) -> None:
+            raise Unavailable("nobody listens")
+
+        with pytest.raises(Unavailable):
+            self.relay(provider, fail)
+        assert among(self.told(provider), event) == [event]
+
+    def test_r9_a_later_write_of_the_row_tells_its_own_events_alone(self, provider: HasRecords) -> None:
+        partition, first, third = any_partition(), any_event(), any_event()
+        for events in ([first], [], [third]):
+            provider.records.write(Batch(partition, [Put("HEAD", {})], events))
+        assert sorted(e.id for e in among(self.told(provider), first, third)) == sorted([first.id, third.id])
+
+    def test_r9_events_of_a_batch_that_puts_nothing_are_relayed_too(self, provider: HasRecords) -> None:
+        partition, event = any_partition(), any_event()
+        put(provider.records, partition, "HEAD")
+        provider.records.write(Batch(partition, [Delete("HEAD")], [event]))
+        assert among(self.told(provider), event) == [event]
+        assert provider.records.query(partition) == []

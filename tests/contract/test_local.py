@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -117,6 +117,9 @@ def work_off(provider: LocalPorts, queue: str, handle: Handle) -> int:
 
 class TestRecords(OnThisMachine, RecordsContract, RecordsLimitsContract, RecordsModelContract):
     """R1 to R11."""
+
+    def relay(self, provider: LocalPorts, tell: Callable[[Sequence[Event]], None]) -> None:
+        provider.records.relay(tell)
 
 
 class TestDocuments(OnThisMachine, DocumentsContract):

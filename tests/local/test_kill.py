@@ -134,7 +134,7 @@ def run_script(ports: Any) -> None:
     ports.records.write(Batch("T|t1|C|c1", writes, [Event("e2", "TurnCommitted", {})]))
     ports.queue.delete(message)
     waiting = ports.records.pending_events(SHARD)
-    ports.records.mark_published([found.position for found in waiting if found.event.id == "e1"])
+    ports.records.mark_published([found for found in waiting if found.event.id == "e1"])
     ports.documents.delete("raw/c1")
     ports.secrets.delete("key|c1")
     ports.timers.cancel("later")
