@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 PORTS = frozenset(
@@ -21,8 +22,11 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """One row. `trigger`: task (a workflow calls it), queue:<name>, event, minute, http or direct; `seconds` is its
-    timeout; `takes` are the ports and parts that its `handle` names. `deploy_with` shares another's function.
+    """One row. `takes` are the ports and parts that its `handle` names; `seconds` is its timeout.
+
+    `trigger`: task (a workflow calls it), queue:<name>, event, stream (stored events), mail (a raw mail came), receipt
+    (what became of a sent one), minute, socket or direct. `deploy_with` shares another's function; `money` says that it
+    reaches the tenant's money partition.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Handler:
     takes: tuple[str, ...]
     seconds: int = 10
     deploy_with: str = ""
+    money: bool = False
 
     @property
     def module(self) -> str:
@@ -39,53 +44,111 @@ class Handler:
     @property
     def ports(self) -> tuple[str, ...]:
         """Every port that it can reach, through its parts too."""
-        reached = {port for name in self.takes for port in PARTS.get(name, (name,))}
-        return tuple(sorted(reached))
+        return ports_of(self.takes)
 
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What is deployed as one: the handlers that it hosts, and what its entry needs itself."""
+
+    name: str
+    trigger: str
+    handlers: tuple[Handler, ...]
+    entry_takes: tuple[str, ...] = ()
+
+    @property
+    def ports(self) -> tuple[str, ...]:
+        """Every port that one of its handlers or its entry can reach, ascending."""
+        return ports_of((*self.entry_takes, *(port for handler in self.handlers for port in handler.takes)))
+
+    @property
+    def seconds(self) -> int:
+        """Its timeout: that of its slowest handler."""
+        return max(handler.seconds for handler in self.handlers)
+
+    @property
+    def money(self) -> bool:
+        """Whether it reaches a tenant's money partition."""
+        return self.name == API or any(handler.money for handler in self.handlers)
+
+
+def ports_of(takes: Iterable[str]) -> tuple[str, ...]:
+    """The ports behind ports and parts, ascending."""
+    return tuple(sorted({port for name in takes for port in PARTS.get(name, (name,))}))
+
+
+API, REALTIME = "api", "realtime"  # functions that are named after no handler: they host several of a kind
 
 SPECIALIST = ("records", "vault", "library", "toolbox", "company", "clock")
 
 HANDLERS: tuple[Handler, ...] = (
-    Handler("intake.receive", "direct", ("records", "vault", "clock", "ids")),
-    Handler("intake.email", "direct", ("records", "documents", "vault", "secrets", "clock", "business_systems")),
-    Handler("intake.webhook", "direct", ("records", "vault", "secrets", "clock", "ids")),
-    Handler("intake.relay", "event", ("records", "queue", "events", "workflows"), 30),
+    Handler("intake.receive", "direct", ("records", "vault", "clock", "ids"), deploy_with=API),
+    Handler("intake.email", "mail", ("records", "documents", "vault", "secrets", "clock", "business_systems")),
+    Handler("intake.webhook", "direct", ("records", "vault", "secrets", "clock", "ids"), deploy_with=API),
+    Handler("intake.relay", "stream", ("records", "queue", "events", "workflows"), 30),
     Handler("orchestrator.start", "queue:turns", ("records", "workflows", "clock"), 10),
     Handler("orchestrator.understand", "task", ("records", "vault", "library", "company", "telemetry"), 8),
     Handler("orchestrator.plan", "task", ("records", "company", "business_systems"), 4),
     Handler("orchestrator.combine", "task", ("vault",), 4),
     Handler("sentiment.assess", "task", ("records", "vault"), 8),
-    Handler("billing.work", "task", SPECIALIST, 15),
-    Handler("technical.work", "task", SPECIALIST, 15),
-    Handler("account.work", "task", SPECIALIST, 15),
-    Handler("sales.work", "task", SPECIALIST, 15),
-    Handler("general.work", "task", SPECIALIST, 15),
+    Handler("billing.work", "task", SPECIALIST, 15, money=True),
+    Handler("technical.work", "task", SPECIALIST, 15, money=True),
+    Handler("account.work", "task", SPECIALIST, 15, money=True),
+    Handler("sales.work", "task", SPECIALIST, 15, money=True),
+    Handler("general.work", "task", SPECIALIST, 15, money=True),
     Handler("reply.clarify", "task", ("records", "vault", "company", "clock"), 5),
     Handler("reply.ignore", "task", ("records", "clock"), 5),
-    Handler("reply.review", "task", ("records", "vault", "library"), 4),
+    Handler("reply.review", "task", ("records", "vault", "library"), 4, money=True),
     Handler("reply.send", "task", ("records", "vault", "company", "clock"), 5),
     Handler("reply.deliver", "event", ("records", "vault", "secrets", "channels", "connections", "clock"), 30),
-    Handler("reply.resolve", "direct", ("records", "workflows", "clock"), 10),
-    Handler("reply.rate", "direct", ("records", "vault", "clock"), 5),
+    Handler("reply.resolve", "direct", ("records", "workflows", "clock"), 10, deploy_with=API),
+    Handler("reply.rate", "direct", ("records", "vault", "clock"), 5, deploy_with=API),
     Handler("escalation.open", "task", ("records", "vault", "company", "clock"), 5),
     Handler("escalation.notify", "task", ("records", "connections", "clock"), 5),
     Handler("escalation.assign", "task", ("records", "company"), 10),
     Handler("escalation.page", "task", ("records", "connections"), 10),
     Handler("escalation.resume", "task", ("records", "clock"), 10),
-    Handler("escalation.request", "direct", ("records", "vault", "company", "clock"), 10),
-    Handler("escalation.take", "direct", ("records", "company", "clock"), 10),
-    Handler("escalation.answer", "direct", ("records", "vault", "workflows", "clock"), 10),
-    Handler("escalation.decide", "direct", ("records", "workflows", "company", "clock"), 10),
-    Handler("effects.execute", "direct", ("toolbox",), 30),
-    Handler("sla.sweep", "minute", ("records", "queue", "company", "clock", "telemetry"), 60),
-    Handler("reply.close", "minute", ("records", "company", "clock"), 60),
-    Handler("effects.reconcile", "minute", ("toolbox", "workflows", "telemetry"), 60),
+    Handler("escalation.request", "direct", ("records", "vault", "company", "clock"), 10, deploy_with=API),
+    Handler("escalation.take", "direct", ("records", "company", "clock"), 10, deploy_with=API, money=True),
+    Handler("escalation.answer", "direct", ("records", "vault", "workflows", "clock"), 10, deploy_with=API, money=True),
+    Handler(
+        "escalation.decide", "direct", ("records", "workflows", "company", "clock"), 10, deploy_with=API, money=True
+    ),
+    Handler("effects.execute", "direct", ("toolbox",), 30, money=True),
+    Handler("sla.sweep", "minute", ("records", "queue", "company", "clock", "telemetry"), 60, money=True),
+    Handler("reply.close", "minute", ("records", "company", "clock"), 60, deploy_with="sla.sweep", money=True),
+    Handler(
+        "effects.reconcile", "minute", ("toolbox", "workflows", "telemetry"), 60, deploy_with="sla.sweep", money=True
+    ),
     Handler("realtime.tell", "event", ("connections",), 10),
     Handler("analytics.project", "event", ("records", "company"), 30),
     Handler("knowledge.publish", "direct", ("documents",), 60),
 )
 
 BY_NAME: dict[str, Handler] = {handler.name: handler for handler in HANDLERS}
+
+# What the entry of a trigger needs beside its handlers; the API's are those of its routes (functions/api/backend.py).
+# The function of the minute is also what a timer wakes.
+ENTRY_TAKES: dict[str, tuple[str, ...]] = {
+    "http": ("records", "vault", "secrets", "clock", "ids", "telemetry"),
+    "socket": ("records", "secrets", "clock", "ids", "telemetry"),
+}
+TRIGGER_OF = {API: "http", REALTIME: "socket"}
+
+
+def _group() -> tuple[Function, ...]:
+    hosted: dict[str, list[Handler]] = {}
+    for handler in HANDLERS:
+        hosted.setdefault(handler.deploy_with or handler.name, []).append(handler)
+    return tuple(_function(name, tuple(handlers)) for name, handlers in hosted.items())
+
+
+def _function(name: str, handlers: tuple[Handler, ...]) -> Function:
+    trigger = TRIGGER_OF[name] if name in TRIGGER_OF else BY_NAME[name].trigger
+    return Function(name, trigger, handlers, ENTRY_TAKES.get(trigger, ("telemetry",)))
+
+
+FUNCTIONS: tuple[Function, ...] = _group()
 
 # Which handlers hear of which event; the relay routes by this table.
 SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,18 @@ class Settings:
     stage: str = "local"
     tenant: str = "demo"
     company: Path | None = None
+
+
+def read_names(
+    required: Iterable[str], optional: Iterable[str] = (), environment: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Variables by name, optional ones "" where absent; raises Misconfigured that lists every missing one."""
+    found = os.environ if environment is None else environment
+    names = tuple(required)
+    missing = [name for name in names if not found.get(name)]
+    if missing:
+        raise Misconfigured(f"not set: {', '.join(missing)}")
+    return {name: found.get(name, "") for name in (*names, *optional)}
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

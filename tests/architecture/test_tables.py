@@ -20,7 +20,7 @@ from shared.company.company import Company
 from shared.dispatch import Application, resolve
 from shared.domain import events
 from shared.domain.ticket import TIERS
-from shared.manifest import BY_NAME, HANDLERS, PARTS, PORTS, SUBSCRIPTIONS, Handler
+from shared.manifest import BY_NAME, FUNCTIONS, HANDLERS, PARTS, PORTS, SUBSCRIPTIONS, TRIGGER_OF, Handler
 from shared.ports.provider import CloudProvider
 from shared.tools.catalog import TOOLS
 from shared.tools.tool import Tool
@@ -77,7 +77,15 @@ def test_no_handler_has_two_rows() -> None:
 
 
 def test_a_shared_function_is_that_of_another_row() -> None:
-    assert {handler.deploy_with for handler in HANDLERS} - {""} <= set(BY_NAME)
+    assert {handler.deploy_with for handler in HANDLERS} - {""} <= set(BY_NAME) | set(TRIGGER_OF)
+
+
+def test_every_handler_is_hosted_by_one_function_of_its_own_kind() -> None:
+    hosted = [handler for function in FUNCTIONS for handler in function.handlers]
+    assert sorted(handler.name for handler in hosted) == sorted(BY_NAME)
+    for function in FUNCTIONS:
+        kinds = {handler.trigger for handler in function.handlers}
+        assert kinds == {function.trigger} or function.name in TRIGGER_OF
 
 
 def test_parts_stand_on_ports_and_handlers_take_nothing_else() -> None:
@@ -90,8 +98,8 @@ def test_who_is_told_of_an_event_is_a_handler_of_events() -> None:
     assert told - {handler.name for handler in HANDLERS if handler.trigger == "event"} == set()
 
 
-def test_a_handler_of_events_hears_of_one_or_is_called_by_the_store() -> None:
-    told = {name for names in SUBSCRIPTIONS.values() for name in names} | {"intake.relay"}
+def test_a_handler_of_events_hears_of_one() -> None:
+    told = {name for names in SUBSCRIPTIONS.values() for name in names}
     assert {handler.name for handler in HANDLERS if handler.trigger == "event"} - told == set()
 
 
