@@ -22,12 +22,18 @@ test: $(TEST_STAMP) ## the tests (at most 6 minutes on two cores)
 lint: $(TEST_STAMP) ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy functions shared adapters tests benchmarks
+	$(BIN)/mypy app.py functions shared adapters stacks tests benchmarks
 
 browser: ## install the browser that the page is tested in (Debian, as root)
 	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium > /dev/null)
 
-verify: browser test lint kill-test ## the tests, then everything else; what CI runs
+build: $(VENV)/.package ## the functions' packages for AWS, without Docker
+	$(BIN)/supportmax package aws
+
+synth: build $(VENV)/.cdk ## write the CloudFormation templates of three regions to cdk.out
+	$(BIN)/python app.py
+
+verify: browser test lint kill-test synth ## the tests, then everything else; what CI runs
 	$(BIN)/supportmax demo --json > /dev/null
 	$(BIN)/supportmax playbooks check shared/company/playbooks > /dev/null
 	$(BIN)/supportmax doctor
@@ -50,11 +56,15 @@ $(RUN_STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
+$(VENV)/.%: $(RUN_STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	touch $@
+
 $(TEST_STAMP): $(RUN_STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	touch $@
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help demo serve test lint browser verify kill-test bench docs measure clean
+.PHONY: help demo serve test lint browser build synth verify kill-test bench docs measure clean
