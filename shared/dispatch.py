@@ -10,19 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from shared.company.company import Company
 from shared.errors import InvalidInput, Misconfigured, Refused
-from shared.knowledge.library import Library
 from shared.manifest import BY_NAME, PARTS
-from shared.ports.provider import CloudProvider
-from shared.privacy.vault import Vault
-from shared.tools.breaker import Breaker
-from shared.tools.catalog import TOOLS
-from shared.tools.executor import Toolbox
+
+if TYPE_CHECKING:  # a part's modules are loaded with the part: a function that takes none of them starts without them
+    from shared.company.company import Company
+    from shared.knowledge.library import Library
+    from shared.ports.provider import CloudProvider
+    from shared.privacy.vault import Vault
+    from shared.tools.executor import Toolbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,22 @@ class Application:
 
     @cached_property
     def vault(self) -> Vault:
+        from shared.privacy.vault import Vault
+
         return Vault(self.provider.records, self.provider.secrets, self.provider.clock)
 
     @cached_property
     def library(self) -> Library:
+        from shared.knowledge.library import Library
+
         return Library(self.provider.documents, self.provider.clock)
 
     @cached_property
     def toolbox(self) -> Toolbox:
+        from shared.tools.breaker import Breaker
+        from shared.tools.catalog import TOOLS
+        from shared.tools.executor import Toolbox
+
         ports = self.provider
         breaker = Breaker(ports.records, ports.clock)
         return Toolbox(TOOLS, ports.records, ports.business_systems, ports.clock, self.company, breaker)

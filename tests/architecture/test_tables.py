@@ -37,6 +37,7 @@ PORT_TYPES: dict[str, type] = {
     for name, member in vars(CloudProvider).items()
     if isinstance(member, property)
 }
+Types = dict[str, type]
 EVERY_HANDLER = pytest.mark.parametrize("handler", HANDLERS, ids=lambda handler: handler.name)
 EVERY_TOOL = pytest.mark.parametrize("tool", TOOLS.values(), ids=list(TOOLS))
 EVERY_PORT = pytest.mark.parametrize("port", sorted(PORT_TYPES))
@@ -51,16 +52,20 @@ def test_a_row_of_the_manifest_is_a_handler_that_takes_what_the_row_says(handler
 
 
 @EVERY_HANDLER
-def test_a_handler_names_each_port_by_its_protocol_and_each_part_by_its_class(handler: Handler) -> None:
+def test_a_handler_names_each_port_by_its_protocol_and_each_part_by_its_class(handler: Handler, types: Types) -> None:
     hints = get_type_hints(import_module(handler.module).handle)
-    assert {name: hints[name] for name in handler.takes} == {name: type_of(name) for name in handler.takes}
+    assert {name: hints[name] for name in handler.takes} == {name: types[name] for name in handler.takes}
 
 
-def type_of(taken: str) -> Any:
-    """The Protocol of a port, or the class of a part, as the top floor builds it."""
-    if taken in PORT_TYPES:
-        return PORT_TYPES[taken]
-    return Company if taken == "company" else get_type_hints(getattr(Application, taken).func)["return"]
+@pytest.fixture(scope="module")
+def types(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Types]:
+    """The Protocol of each port, and the class of each part as the top floor builds it."""
+    provider = open_provider(tmp_path_factory.mktemp("parts"), lambda name, payload: None)
+    try:
+        app = Application(provider, COMPANY)
+        yield PORT_TYPES | {part: type(getattr(app, part)) for part in PARTS}
+    finally:
+        provider.close()
 
 
 def test_every_file_with_a_handler_has_a_row() -> None:
