@@ -1,0 +1,76 @@
+"""What a function is told by its environment: typed, and only what the ports need that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from shared.settings import read_names
+
+
+@dataclass(frozen=True, slots=True)
+class AwsSettings:
+    """One text a name; each is read from SUPPORTMAX_<NAME IN CAPITALS>, "" where no port asked for it."""
+
+    stage: str
+    region: str
+    function: str = ""
+    tenant: str = "demo"
+    records_table: str = ""
+    ledger_table: str = ""
+    directory_table: str = ""
+    documents_bucket: str = ""
+    turns_queue: str = ""
+    turns_dead_queue: str = ""
+    event_bus: str = ""
+    turn_machine: str = ""
+    escalation_machine: str = ""
+    turns: str = ""
+    timer_group: str = ""
+    timer_target: str = ""
+    timer_role: str = ""
+    secrets_prefix: str = ""
+    socket_url: str = ""
+    mail_from: str = ""
+    mail_configuration: str = ""
+    business_url: str = ""
+
+
+NEEDED: dict[str, tuple[str, ...]] = {
+    "records": ("records_table", "ledger_table"),
+    "documents": ("documents_bucket",),
+    "queue": ("turns_queue", "turns_dead_queue"),
+    "events": ("event_bus",),
+    "workflows": ("turn_machine", "escalation_machine", "turns"),
+    "timers": ("timer_group", "timer_target", "timer_role"),
+    "secrets": ("secrets_prefix",),
+    "connections": ("records_table", "socket_url"),
+    "channels": ("mail_from", "mail_configuration"),
+    "business_systems": ("secrets_prefix",),  # business_url may be absent: then every system is Unsupported
+    "tenants": ("directory_table",),
+    "telemetry": (),
+    "clock": (),
+    "ids": (),
+}
+ALWAYS = ("stage", "region")
+OPTIONAL = ("function", "tenant", "business_url")
+AWS_REGION = "AWS_REGION"  # set by Lambda itself
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"SUPPORTMAX_{name.upper()}"
+
+
+def read_aws_settings(ports: Iterable[str], environment: Mapping[str, str] | None = None) -> AwsSettings:
+    """Settings for a function with these ports; raises Misconfigured listing every variable that is missing."""
+    needed = {*ALWAYS, *(name for port in ports for name in NEEDED[port])}
+    aws_region = read_names((), (AWS_REGION,), environment)[AWS_REGION]
+    optional = {*OPTIONAL, "region"} if aws_region else {*OPTIONAL}
+    found = read_names(
+        [variable(name) for name in sorted(needed - optional)], [variable(name) for name in optional], environment
+    )
+    given = {name: found[variable(name)] for name in needed | optional}
+    if aws_region:
+        given["region"] = given["region"] or aws_region
+    return AwsSettings(**{name: value for name, value in given.items() if value})

@@ -1,0 +1,78 @@
+"""A cloud that moto keeps in memory, with the store's tables and bucket; colleagues' contracts add what they need.
+
+moto proves the shape of requests, never exactly-once: what it is known to do otherwise than AWS is said where it
+matters, and the request itself is asserted there (tests/aws_adapters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from moto import mock_aws
+
+from adapters.aws.clients import Clients
+from adapters.aws.settings import AwsSettings
+
+REGION = "eu-central-1"
+BUCKET = "supportmax-documents"
+TABLES = ("supportmax-records", "supportmax-ledger", "supportmax-directory")
+SETTINGS = AwsSettings(
+    stage="dev",
+    region=REGION,
+    records_table=TABLES[0],
+    ledger_table=TABLES[1],
+    directory_table=TABLES[2],
+    documents_bucket=BUCKET,
+    event_bus="supportmax-dev",
+    secrets_prefix="supportmax/dev/",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """One mocked account; `settings` names what stands in it."""
+
+    settings: AwsSettings
+    clients: Clients
+
+
+@contextmanager
+def any_cloud(config: Any = None) -> Iterator[Cloud]:
+    """A fresh account with two records tables (streamed), a directory table and a bucket; gone when the block ends."""
+    with mock_aws(config=config):
+        clients = Clients(REGION)
+        for table in TABLES:
+            make_table(clients, table)
+        clients.of("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        yield Cloud(SETTINGS, clients)
+
+
+def make_table(clients: Clients, name: str) -> None:
+    """A table of the shape that every records table has: `pk` and `sk`, on demand, new images streamed."""
+    clients.of("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+
+
+@contextmanager
+def requests_of(clients: Clients, *services: str) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """The operations that are asked of these services in the block, with their parameters as the adapter gave them."""
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        asked.append((model.name, dict(params)))
+
+    for service in services:
+        clients.of(service).meta.events.register("provide-client-params.*", note)
+    try:
+        yield asked
+    finally:
+        for service in services:
+            clients.of(service).meta.events.unregister("provide-client-params.*", note)
