@@ -8,7 +8,7 @@ from dataclasses import dataclass
 PORTS = frozenset(
     {
         "records", "documents", "queue", "events", "workflows", "timers", "secrets",
-        "connections", "channels", "business_systems", "telemetry", "clock", "ids",
+        "connections", "channels", "business_systems", "telemetry", "tenants", "clock", "ids",
     }
 )  # fmt: skip
 # What a handler may take beside ports, and the ports that each part stands on.

@@ -19,6 +19,7 @@ from adapters.local.records import LocalRecords
 from adapters.local.secrets import LocalSecrets
 from adapters.local.store import Store, open_store
 from adapters.local.telemetry import LocalTelemetry
+from adapters.local.tenants import LocalTenants
 from adapters.local.timers import LocalTimers
 from adapters.local.workflows import LocalWorkflows
 from shared.manifest import SUBSCRIPTIONS
@@ -42,6 +43,7 @@ class LocalProvider:
     channels: LocalChannels
     business_systems: Sandbox
     telemetry: LocalTelemetry
+    tenants: LocalTenants
     clock: Clock
     ids: Ids
 
@@ -70,6 +72,7 @@ def open_provider(folder: Path, invoke: Callable[[str, Any], Any], *, clock: Clo
         channels=LocalChannels(folder / "outbox", clock, ids),
         business_systems=Sandbox(folder),
         telemetry=LocalTelemetry(folder / "telemetry.jsonl", clock),
+        tenants=LocalTenants(folder / "tenants", clock, ids),
         clock=clock,
         ids=ids,
     )

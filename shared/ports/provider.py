@@ -15,6 +15,7 @@ from shared.ports.queue import Queue
 from shared.ports.records import Records
 from shared.ports.secrets import Secrets
 from shared.ports.telemetry import Telemetry
+from shared.ports.tenants import Tenants
 from shared.ports.timers import Timers
 from shared.ports.workflows import Workflows
 
@@ -44,6 +45,8 @@ class CloudProvider(Protocol):
     def business_systems(self) -> BusinessSystems: ...
     @property
     def telemetry(self) -> Telemetry: ...
+    @property
+    def tenants(self) -> Tenants: ...
     @property
     def clock(self) -> Clock: ...
     @property

@@ -19,6 +19,7 @@ pytest.register_assert_rewrite(
             "connections",
             "channels",
             "clock_and_ids",
+            "tenants",
             "workflows",
             "business_systems",
         )

@@ -22,6 +22,7 @@ from adapters.local.records import LocalRecords
 from adapters.local.secrets import LocalSecrets
 from adapters.local.store import open_store
 from adapters.local.telemetry import LocalTelemetry
+from adapters.local.tenants import LocalTenants
 from adapters.local.timers import LocalTimers
 from shared.ports.channels import Outgoing
 from shared.ports.clock import Clock
@@ -37,6 +38,7 @@ from tests.contract.records import RecordsContract
 from tests.contract.records_limits import RecordsLimitsContract
 from tests.contract.records_model import RecordsModelContract
 from tests.contract.secrets import SecretsContract
+from tests.contract.tenants import TenantsContract
 from tests.contract.timers import Fired, TimersContract
 
 A_DAY = 86_400
@@ -58,6 +60,7 @@ class LocalPorts:
     connections: LocalConnections
     channels: LocalChannels
     telemetry: LocalTelemetry
+    tenants: LocalTenants
     closing: ExitStack
 
 
@@ -93,6 +96,7 @@ def open_ports(folder: Path, closing: ExitStack) -> LocalPorts:
         LocalConnections(),
         LocalChannels(folder / "outbox", clock, ids),
         LocalTelemetry(folder / "telemetry.jsonl", clock),
+        LocalTenants(folder / "tenants", clock, ids),
         closing,
     )
 
@@ -186,6 +190,16 @@ class TestChannels(OnThisMachine, ChannelsContract):
         documents = [json.loads(file.read_text()) for file in sorted((provider.folder / "outbox").glob("*.json"))]
         names = [field.name for field in fields(Outgoing)]
         return [Outgoing(**{name: document[name] for name in names}) for document in documents]
+
+
+class TestTenants(OnThisMachine, TenantsContract):
+    """T1 to T7."""
+
+    def elsewhere(self, provider: LocalPorts) -> LocalTenants:
+        return LocalTenants(provider.folder / "tenants", provider.clock, provider.ids, here="elsewhere")
+
+    def wait(self, provider: LocalPorts, seconds: int) -> None:
+        provider.clock.advance(seconds)
 
 
 class TestSmallPorts(OnThisMachine, ClockContract, IdsContract, TelemetryContract):
