@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -56,8 +57,11 @@ class HoursTable:
     closed: list[date] = field(default_factory=list)
 
 
+@cache
 def load_service_levels(company: Company) -> ServiceLevels:
-    """What a company promises and when it works; raises Misconfigured naming the file and the field."""
+    """What a company promises and when it works, as its files said when they were first read; raises Misconfigured
+    naming the file and the field.
+    """
     return read_service_levels(company.table("sla"), company.table("hours"))
 
 
