@@ -76,7 +76,7 @@ class Application:
 
         ports = self.provider
         breaker = Breaker(ports.records, ports.clock)
-        return Toolbox(TOOLS, ports.records, ports.business_systems, ports.clock, self.company, breaker)
+        return Toolbox(TOOLS, ports.records, ports.business_systems, ports.clock, self.company, breaker, ports.tenants)
 
     def call(self, name: str, payload: Any) -> Any:
         """Call a handler with a JSON value and answer one; raises InvalidInput for a value of the wrong shape."""

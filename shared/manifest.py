@@ -16,7 +16,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "company": (),
     "vault": ("records", "secrets", "clock"),
     "library": ("documents", "clock"),
-    "toolbox": ("records", "business_systems", "clock"),
+    "toolbox": ("records", "business_systems", "clock", "tenants"),
 }
 
 
@@ -112,7 +112,12 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("escalation.take", "direct", ("records", "company", "clock"), 10, deploy_with=API, money=True),
     Handler("escalation.answer", "direct", ("records", "vault", "workflows", "clock"), 10, deploy_with=API, money=True),
     Handler(
-        "escalation.decide", "direct", ("records", "workflows", "company", "clock"), 10, deploy_with=API, money=True
+        "escalation.decide",
+        "direct",
+        ("records", "workflows", "company", "clock", "tenants"),
+        10,
+        deploy_with=API,
+        money=True,
     ),
     Handler("effects.execute", "direct", ("toolbox",), 30, money=True),
     Handler("sla.sweep", "minute", ("records", "queue", "company", "clock", "telemetry"), 60, money=True),

@@ -11,6 +11,7 @@ from shared.effects.telling import close_decided
 from shared.errors import NotPermitted
 from shared.ports.clock import Clock
 from shared.ports.records import Records
+from shared.ports.tenants import Tenants
 from shared.ports.workflows import Workflows
 from shared.tools.executor import cap_limits
 
@@ -34,7 +35,9 @@ class Decided:
     goes_on: bool
 
 
-def handle(decision: Decision, *, records: Records, workflows: Workflows, company: Company, clock: Clock) -> Decided:
+def handle(
+    decision: Decision, *, records: Records, workflows: Workflows, company: Company, clock: Clock, tenants: Tenants
+) -> Decided:
     """Record the decision; once nothing waits any more the conversation goes on. Safe to repeat."""
     operator = find_operator(company.staff, decision.operator)
     if operator is None:
@@ -48,6 +51,7 @@ def handle(decision: Decision, *, records: Records, workflows: Workflows, compan
         approved=decision.approved,
         limits=cap_limits(company),
         clock=clock,
+        homes=tenants,
     )
     if effect.state == "PROPOSED":  # a second approver has to agree
         return Decided(effect.state, goes_on=False)

@@ -9,6 +9,7 @@ from shared.effects.effect import APPROVED, PROPOSED, Effect
 from shared.errors import NotPermitted, WrongState
 from shared.ports.clock import Clock
 from shared.ports.records import Records
+from shared.ports.tenants import Tenants
 
 
 def decide(
@@ -21,6 +22,7 @@ def decide(
     approved: bool,
     limits: CapLimits,
     clock: Clock,
+    homes: Tenants,
 ) -> Effect:
     """Record one approver's decision; the effect is APPROVED once enough different people agreed.
 
@@ -38,7 +40,7 @@ def decide(
     current = ledger.add_approval(records, tenant, effect, given)
     if len({each["operator"] for each in current.approvals}) < current.approvers:
         return current
-    return ledger.approve(records, tenant, effect, limits, clock)
+    return ledger.approve(records, tenant, effect, limits, clock, homes=homes)
 
 
 def _check_right(effect: Effect, operator: Operator, args_hash: str, clock: Clock) -> None:

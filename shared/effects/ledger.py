@@ -16,12 +16,14 @@ from shared.effects import effect as table
 from shared.effects.alerts import alarm_of, alert_about
 from shared.effects.caps import CapLimits, credit_caps, release_caps, reserve_caps, settle_caps
 from shared.effects.effect import COMMITTED, EXECUTING, PROPOSED, REJECTED, TRANSITIONS, UNKNOWN, Effect
+from shared.effects.epoch import need_open
 from shared.effects.holds import hold_row
 from shared.effects.postings import post
 from shared.effects.watch import watch_row, watch_writes
 from shared.errors import Conflict, NotFound, Refused, Retry, WrongState
 from shared.ports.clock import Clock
 from shared.ports.records import ABSENT, Batch, Delete, Event, Put, Records, Version, Write
+from shared.ports.tenants import Tenants
 
 TRIES = 8
 LEASE_MS = 60_000
@@ -96,13 +98,16 @@ def _need_original(records: Records, effect: Effect) -> None:
         _need(own_id and original.state == COMMITTED, original, "compensates", COMMITTED)
 
 
-def approve(records: Records, tenant: str, effect: str, limits: CapLimits, clock: Clock) -> Effect:
-    """Row 2: reserve the caps; raises WrongState while a hold, an expiry or a missing approver stands in the way."""
+def approve(records: Records, tenant: str, effect: str, limits: CapLimits, clock: Clock, *, homes: Tenants) -> Effect:
+    """Row 2: reserve the caps; raises WrongState while a hold, an expiry or a missing approver stands in the way.
+
+    MoneyClosed where the ledger's epoch is not the directory's, or not open.
+    """
 
     def step(current: Effect) -> tuple[Effect, list[Write]]:
         _need(_enough_approvers(current, clock), current, "approvals", f"{current.approvers} different approvers")
         _need(not is_expired(current, clock), current, "expires", "an approval still valid")
-        _refuse_on_hold(records, current)
+        _need_free(records, homes, current)
         return replace(current, state=table.APPROVED), [
             *reserve_caps(records, current, limits),
             Delete(f"ASK|{current.id}"),
@@ -144,13 +149,18 @@ def refuse(records: Records, tenant: str, effect: str, fence: int, reason: str) 
     return reject(records, tenant, effect, reason, since=(EXECUTING,), fence=fence)
 
 
-def begin(records: Records, tenant: str, effect: str, clock: Clock, *, writer: str, within: int) -> Effect:
-    """Rows 4 and 9: take the fence and a lease; the caller sends within `within` seconds. Row 9: see `retry_safe`."""
+def begin(
+    records: Records, tenant: str, effect: str, clock: Clock, *, homes: Tenants, writer: str, within: int
+) -> Effect:
+    """Rows 4 and 9: take the fence and a lease; the caller sends within `within` seconds. Row 9: see `retry_safe`.
+
+    Raises MoneyClosed where the ledger's epoch is not the directory's, or not open.
+    """
 
     def step(current: Effect) -> tuple[Effect, list[Write]]:
+        now = clock.now()  # before the guards are read: nothing is sent later than `within` after they held
         _need(not is_expired(current, clock), current, "expires", "an approval still valid")
-        _refuse_on_hold(records, current)
-        now = clock.now()
+        _need_free(records, homes, current)
         return replace(
             current,
             state=EXECUTING,
@@ -261,7 +271,9 @@ def _enough_approvers(effect: Effect, clock: Clock) -> bool:
     return len(valid) >= effect.approvers
 
 
-def _refuse_on_hold(records: Records, effect: Effect) -> None:
+def _need_free(records: Records, homes: Tenants, effect: Effect) -> None:
+    """No operator holds the conversation's money, and the tenant's money is open and at home here."""
+    need_open(records, homes, effect.tenant)
     held = records.get(money_partition(effect.tenant), hold_row(effect.conversation))
     _need(held is None, effect, "hold", "no operator holding the conversation's money")
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from shared.effects import ledger
 from shared.effects.effect import APPROVED, COMMITTED, EXECUTING, REJECTED, UNKNOWN, Effect
+from shared.effects.epoch import has_moved, sent_at_latest
 from shared.errors import Refused, Unavailable, Uncertain, WrongState
 from shared.ports.business_systems import ActionContract, BusinessSystems
 from shared.ports.clock import Clock
 from shared.ports.records import Records
+from shared.ports.tenants import Tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Till:
     records: Records
     systems: BusinessSystems
     clock: Clock
+    homes: Tenants
     act: Callable[[Effect], dict[str, Any]]
     writer: str
 
@@ -44,32 +47,36 @@ def resolve(till: Till, effect: Effect) -> Effect:
         proof = till.systems.look_up(effect.system, effect.id)
         if proof is not None:
             return ledger.commit(till.records, effect.tenant, effect.id, proof)
-    if retry_safe(effect, contract, till.clock):
+    absent = surely_absent(sent_at_latest(effect, contract, till.homes.home(effect.tenant)), contract, till.clock)
+    if absent and retry_safe(effect, contract, till.clock):
         return _send(till, effect)
-    if surely_absent(effect, contract, till.clock):
+    if absent:
         reason = "unavailable: absent at the payment system"
         return ledger.reject(till.records, effect.tenant, effect.id, reason, since=(UNKNOWN,), fence=effect.fence)
     return effect
 
 
 def retry_safe(effect: Effect, contract: ActionContract, clock: Clock) -> bool:
-    """Row 9's guard: past the late bound, inside the window, still approved, and the system deduplicates by our key."""
-    if ledger.is_expired(effect, clock):
-        return False
+    """Row 9's guard for what is surely absent: inside the window, still approved, and the system deduplicates by key."""
     closes = effect.first_sent + contract.window * 1000 - clock.skew()
-    return surely_absent(effect, contract, clock) and bool(contract.window) and clock.now() < closes
+    return bool(contract.window) and clock.now() < closes and not ledger.is_expired(effect, clock)
 
 
-def surely_absent(effect: Effect, contract: ActionContract, clock: Clock) -> bool:
-    """Row 10's guard: the system looks up by our key, and nothing sent before can still arrive."""
+def surely_absent(sent: int, contract: ActionContract, clock: Clock) -> bool:
+    """Row 10's guard: the system looks up by our key, and nothing that was `sent` until then can still arrive."""
     if not contract.looks_up or contract.late_bound is None:
         return False
-    return clock.now() > effect.send_by + contract.late_bound * 1000 + clock.skew()
+    return clock.now() > sent + contract.late_bound * 1000 + clock.skew()
 
 
 def _send(till: Till, effect: Effect) -> Effect:
+    proof = _proof_from_before(till, effect)
     within = till.systems.contract(effect.system).answers_within
-    begun = ledger.begin(till.records, effect.tenant, effect.id, till.clock, writer=till.writer, within=within)
+    begun = ledger.begin(
+        till.records, effect.tenant, effect.id, till.clock, homes=till.homes, writer=till.writer, within=within
+    )
+    if proof is not None:
+        return ledger.commit(till.records, begun.tenant, begun.id, proof)
     if till.clock.now() >= begun.send_by:  # paused between the fence and here: too late to send safely
         return _doubt(till, begun)
     try:
@@ -79,6 +86,15 @@ def _send(till: Till, effect: Effect) -> Effect:
     except (Refused, Unavailable) as refusal:
         return _not_done(till, begun, f"{refusal.code}: {refusal}")
     return ledger.commit(till.records, begun.tenant, begun.id, proof)
+
+
+def _proof_from_before(till: Till, effect: Effect) -> dict[str, Any] | None:
+    """What the old home's ledger may have known and this one does not: a first try looks before it sends."""
+    if effect.attempts or not has_moved(till.homes.home(effect.tenant)):
+        return None
+    if not till.systems.contract(effect.system).looks_up:
+        return None
+    return till.systems.look_up(effect.system, effect.id)
 
 
 def _doubt(till: Till, effect: Effect) -> Effect:

@@ -18,6 +18,7 @@ from shared.errors import InvalidInput, PortError, Refused, Retry, Unavailable, 
 from shared.ports.business_systems import BusinessSystems
 from shared.ports.clock import Clock
 from shared.ports.records import Records
+from shared.ports.tenants import Tenants
 from shared.tools.binding import Money, bind_slots
 from shared.tools.breaker import Breaker
 from shared.tools.policy import Request, find_threshold, judge
@@ -54,6 +55,7 @@ class Toolbox:
     clock: Clock
     company: Company
     breaker: Breaker
+    homes: Tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,9 @@ def _through_ledger(
         if effect.state == PROPOSED:
             if effect.approvers:
                 return Answer("waiting", rule=verdict.rule, action=_noted(tool, "awaiting_approval", money, effect.id))
-            effect = ledger.approve(box.records, effect.tenant, effect.id, cap_limits(box.company), box.clock)
+            effect = ledger.approve(
+                box.records, effect.tenant, effect.id, cap_limits(box.company), box.clock, homes=box.homes
+            )
         effect = perform(make_till(box, caller.execution), effect.tenant, effect.id)
     except ledger.AlreadyAsked as repeat:
         return _refer_to(box, caller, tool, money, repeat.effect)
@@ -238,7 +242,7 @@ def make_till(box: Toolbox, writer: str) -> Till:
     def act(effect: Effect) -> dict[str, Any]:
         return box.tools[effect.tool].run(box.systems, key=effect.id, **effect.arguments)
 
-    return Till(box.records, box.systems, box.clock, act, writer)
+    return Till(box.records, box.systems, box.clock, box.homes, act, writer)
 
 
 def cap_limits(company: Company) -> CapLimits:

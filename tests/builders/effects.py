@@ -11,6 +11,7 @@ from shared.effects.caps import CapLimits
 from shared.effects.effect import Effect, effect_id, hash_arguments
 from shared.ports.clock import Clock
 from shared.ports.records import Records
+from tests.builders.homes import ALWAYS_HOME
 
 TENANT = "acme"
 NOON = 1_750_000_000_000
@@ -57,4 +58,4 @@ def asked(records: Records, ordinal: int = 1, **changes: Any) -> Effect:
 def approved(records: Records, clock: Clock, ordinal: int = 1, **changes: Any) -> Effect:
     """A stored effect that may be sent."""
     effect = ledger.propose(records, any_effect(ordinal, **changes))
-    return ledger.approve(records, effect.tenant, effect.id, LIMITS, clock)
+    return ledger.approve(records, effect.tenant, effect.id, LIMITS, clock, homes=ALWAYS_HOME)

@@ -26,6 +26,7 @@ from shared.tools.breaker import Breaker
 from shared.tools.catalog import TOOLS
 from shared.tools.executor import Answer, Caller, Toolbox, call_tool, cap_limits
 from shared.tools.tool import Facts
+from tests.builders.homes import ALWAYS_HOME
 
 TENANT = "tallybird"
 ANSWER = "Open **Settings** and choose what you need."
@@ -57,7 +58,7 @@ class World:
     @property
     def box(self) -> Toolbox:
         breaker = Breaker(self.records, self.clock)
-        return Toolbox(TOOLS, self.records, self.sandbox, self.clock, shipped(), breaker)
+        return Toolbox(TOOLS, self.records, self.sandbox, self.clock, shipped(), breaker, ALWAYS_HOME)
 
     def run(self, name: str, customer: str = "", **told: Any) -> Ended:
         """Run a shipped playbook from its start; `told` is what `caller_for` and `begin` take."""
@@ -104,6 +105,7 @@ class World:
                 approved=approved,
                 limits=cap_limits(shipped()),
                 clock=self.clock,
+                homes=ALWAYS_HOME,
             )
         return effect
 

@@ -29,6 +29,7 @@ from shared.ports.records import Records
 from tests.builders.clock import any_clock
 from tests.builders.effects import HOUR, LIMITS, NOON, TENANT, any_approver, any_effect, approved, asked
 from tests.builders.events import told
+from tests.builders.homes import ALWAYS_HOME
 from tests.builders.platform import House
 
 TWICE = "I was charged twice for my subscription this month, please refund the duplicate payment."
@@ -54,6 +55,7 @@ def say_yes(records: Records, effect: Effect, clock: ShiftedClock, by: str = "no
         approved=True,
         limits=LIMITS,
         clock=clock,
+        homes=ALWAYS_HOME,
     )
 
 
@@ -98,16 +100,26 @@ def test_an_approval_of_another_tenant_is_refused(records: Records, clock: Shift
 def test_an_operator_without_the_role_may_not_approve(records: Records, clock: ShiftedClock) -> None:
     effect, mira = asked(records), any_approver("mira", roles=("operator",))
     with pytest.raises(NotPermitted):
-        decide(records, TENANT, effect.id, mira, args_hash=effect.args_hash, approved=True, limits=LIMITS, clock=clock)
+        decide(
+            records,
+            TENANT,
+            effect.id,
+            mira,
+            args_hash=effect.args_hash,
+            approved=True,
+            limits=LIMITS,
+            clock=clock,
+            homes=ALWAYS_HOME,
+        )
 
 
 def test_an_effect_on_its_way_can_no_longer_be_refused(records: Records, clock: ShiftedClock) -> None:
     effect = approved(records, clock)
-    ledger.begin(records, TENANT, effect.id, clock, writer="w", within=20)
+    ledger.begin(records, TENANT, effect.id, clock, homes=ALWAYS_HOME, writer="w", within=20)
     with pytest.raises(WrongState):
         decide(
             records, TENANT, effect.id, any_approver(), args_hash=effect.args_hash, approved=False, limits=LIMITS,
-            clock=clock,
+            clock=clock, homes=ALWAYS_HOME,
         )  # fmt: skip
     assert ledger.read_effect(records, TENANT, effect.id)[0].state == "EXECUTING"
 
@@ -139,7 +151,7 @@ def test_what_does_not_fit_under_a_cap_is_refused(
     approved(records, clock, 1, purpose="first", ceiling=7_999)
     second = ledger.propose(records, any_effect(2, purpose="second", ceiling=7_999))
     with pytest.raises(CapExceeded, match=cap):
-        ledger.approve(records, TENANT, second.id, limits, clock)
+        ledger.approve(records, TENANT, second.id, limits, clock, homes=ALWAYS_HOME)
 
 
 def test_what_was_reserved_and_not_paid_is_free_again(records: Records, clock: ShiftedClock) -> None:
@@ -152,7 +164,7 @@ def test_what_was_reserved_and_not_paid_is_free_again(records: Records, clock: S
 def test_more_than_was_approved_is_booked_and_alarms(records: Records, clock: ShiftedClock) -> None:
     """Fault 46, the other way round."""
     effect = approved(records, clock)
-    ledger.begin(records, TENANT, effect.id, clock, writer="w", within=20)
+    ledger.begin(records, TENANT, effect.id, clock, homes=ALWAYS_HOME, writer="w", within=20)
     ledger.commit(records, TENANT, effect.id, {"amount_minor": 4_100})
     assert used_and_reserved(records)["tenant"] == (4_100, 0)
     assert [event.body["type"] for event in told(records) if event.name == ALERT_RAISED] == ["paid_more_than_approved"]
@@ -199,13 +211,13 @@ def test_only_what_was_committed_can_be_compensated_and_gives_its_cap_back(
     back = any_effect(2, id=compensation_id(original.id), compensates=original.id, payment="", purpose="")
     with pytest.raises(WrongState):
         ledger.propose(records, back)
-    ledger.begin(records, TENANT, original.id, clock, writer="w", within=20)
+    ledger.begin(records, TENANT, original.id, clock, homes=ALWAYS_HOME, writer="w", within=20)
     ledger.commit(records, TENANT, original.id, {})
     with pytest.raises(WrongState):
         ledger.propose(records, replace(back, id="another"))
     ledger.propose(records, back)
-    ledger.approve(records, TENANT, back.id, LIMITS, clock)
-    ledger.begin(records, TENANT, back.id, clock, writer="w", within=20)
+    ledger.approve(records, TENANT, back.id, LIMITS, clock, homes=ALWAYS_HOME)
+    ledger.begin(records, TENANT, back.id, clock, homes=ALWAYS_HOME, writer="w", within=20)
     ledger.commit(records, TENANT, back.id, {})
     assert set(used_and_reserved(records).values()) == {(0, 0)}
     assert balance(records, TENANT) == Counter()
@@ -234,7 +246,7 @@ def test_an_effect_is_watched_until_it_ends(records: Records, clock: ShiftedCloc
     effect = approved(records, clock)
     rows = [row.row for row in records.query(money_partition(TENANT), prefix="OPEN|")]
     assert rows == [watch_row(effect)]
-    begun = ledger.begin(records, TENANT, effect.id, clock, writer="w", within=20)
+    begun = ledger.begin(records, TENANT, effect.id, clock, homes=ALWAYS_HOME, writer="w", within=20)
     assert [row.row for row in records.query(money_partition(TENANT), prefix="OPEN|")] == [watch_row(begun)]
     ledger.commit(records, TENANT, effect.id, {})
     assert records.query(money_partition(TENANT), prefix="OPEN|") == []
@@ -261,13 +273,15 @@ def test_what_nobody_sent_within_a_day_is_given_up(records: Records, clock: Shif
 EFFECTS, PAYMENTS = 4, 2
 TIGHT = CapLimits(customer_day=9_000, tenant_day=11_000)
 MOVES: dict[str, Callable[[Records, Effect, ShiftedClock], object]] = {
-    "approve": lambda records, effect, clock: ledger.approve(records, effect.tenant, effect.id, TIGHT, clock),
+    "approve": lambda records, effect, clock: ledger.approve(
+        records, effect.tenant, effect.id, TIGHT, clock, homes=ALWAYS_HOME
+    ),
     "reject": lambda records, effect, clock: ledger.reject(records, effect.tenant, effect.id, "no"),
     "operator": lambda records, effect, clock: ledger.reject(
         records, effect.tenant, effect.id, "absent", since=("UNKNOWN",)
     ),
     "begin": lambda records, effect, clock: ledger.begin(
-        records, effect.tenant, effect.id, clock, writer="w", within=20
+        records, effect.tenant, effect.id, clock, homes=ALWAYS_HOME, writer="w", within=20
     ),
     "commit": lambda records, effect, clock: ledger.commit(records, effect.tenant, effect.id, {}),
     "refuse": lambda records, effect, clock: ledger.refuse(records, effect.tenant, effect.id, effect.fence, "declined"),

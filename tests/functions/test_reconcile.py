@@ -8,6 +8,7 @@ from shared.effects import ledger
 from shared.effects.effect import Effect
 from shared.errors import WrongState
 from tests.builders.effects import LIMITS
+from tests.builders.homes import ALWAYS_HOME
 from tests.builders.platform import TENANT, House
 
 TWICE = "I was charged twice for my subscription this month, please refund the duplicate payment."
@@ -43,7 +44,7 @@ def approve(house: House) -> Effect:
     effect = the_effect(house)
     noor = {"operator": "noor", "args_hash": effect.args_hash, "expires": effect.expires}
     ledger.add_approval(house.records, TENANT, effect.id, noor)
-    return ledger.approve(house.records, TENANT, effect.id, LIMITS, house.clock)
+    return ledger.approve(house.records, TENANT, effect.id, LIMITS, house.clock, homes=ALWAYS_HOME)
 
 
 def test_what_is_unclear_is_told_as_pending(house: House) -> None:
@@ -71,7 +72,9 @@ def test_what_was_unclear_is_looked_up_once_it_can_be_and_the_customer_hears_the
 def test_a_worker_that_died_before_it_sent_is_followed_by_one_that_does(house: House) -> None:
     """Faults 17 and 21: looked up, absent, past every late arrival: sent again under the same key."""
     effect = approve(house)
-    ledger.begin(house.records, TENANT, effect.id, house.clock, writer="a worker that dies", within=1)
+    ledger.begin(
+        house.records, TENANT, effect.id, house.clock, homes=ALWAYS_HOME, writer="a worker that dies", within=1
+    )
     house.wait(1)
     house.wait(1)
     assert (the_effect(house).state, the_effect(house).attempts, refunds(house, DMITRI)) == ("COMMITTED", 2, 1)
@@ -80,7 +83,9 @@ def test_a_worker_that_died_before_it_sent_is_followed_by_one_that_does(house: H
 def test_a_worker_that_died_after_it_sent_is_followed_by_proof(house: House) -> None:
     """Fault 18."""
     effect = approve(house)
-    ledger.begin(house.records, TENANT, effect.id, house.clock, writer="a worker that dies", within=1)
+    ledger.begin(
+        house.records, TENANT, effect.id, house.clock, homes=ALWAYS_HOME, writer="a worker that dies", within=1
+    )
     tool = house.platform.app.toolbox.tools[effect.tool]
     tool.run(house.systems, key=effect.id, **effect.arguments)
     house.wait(2)
@@ -89,7 +94,7 @@ def test_a_worker_that_died_after_it_sent_is_followed_by_proof(house: House) -> 
 
 def test_nothing_is_looked_at_while_its_worker_has_its_lease(house: House) -> None:
     effect = approve(house)
-    ledger.begin(house.records, TENANT, effect.id, house.clock, writer="w", within=1)
+    ledger.begin(house.records, TENANT, effect.id, house.clock, homes=ALWAYS_HOME, writer="w", within=1)
     house.clock.advance(59)
     assert house.call("effects.reconcile")["looked"] == 0
     assert the_effect(house).state == "EXECUTING"
@@ -132,7 +137,9 @@ def test_what_stays_unknown_for_a_day_is_an_alert_once(house: House) -> None:
 def test_what_surely_did_not_happen_and_is_approved_no_longer_is_given_up(house: House) -> None:
     """Row 10: absent, and no retry is possible because the approval has expired."""
     effect = approve(house)
-    ledger.begin(house.records, TENANT, effect.id, house.clock, writer="a worker that dies", within=1)
+    ledger.begin(
+        house.records, TENANT, effect.id, house.clock, homes=ALWAYS_HOME, writer="a worker that dies", within=1
+    )
     house.systems.set_fault("billing", "down")
     house.wait(3 * DAY)
     house.systems.set_fault("billing", None)
@@ -144,7 +151,9 @@ def test_what_surely_did_not_happen_and_is_approved_no_longer_is_given_up(house:
 def test_while_money_is_held_nothing_is_sent_again(house: House) -> None:
     """I23."""
     effect = approve(house)
-    ledger.begin(house.records, TENANT, effect.id, house.clock, writer="a worker that dies", within=1)
+    ledger.begin(
+        house.records, TENANT, effect.id, house.clock, homes=ALWAYS_HOME, writer="a worker that dies", within=1
+    )
     house.do("escalation.take", conversation=effect.conversation, operator="mira")
     house.wait(5)
     assert (the_effect(house).state, refunds(house, DMITRI)) == ("UNKNOWN", 0)
