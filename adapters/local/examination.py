@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
 import sys
@@ -12,14 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from adapters.local.service_check import Check, service_checks
 from shared.errors import Misconfigured
 
 PACKAGE = "supportmax-pro"
 OLDEST = (3, 11)
 NAME = re.compile(r"^[A-Za-z0-9._-]+")
-HEALTH_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +30,9 @@ class Finding:
     action: str = ""
 
 
-def examine(data: Path, url: str | None = None) -> Iterator[Finding]:
+def examine(data: Path, url: str | None = None, key: str = "") -> Iterator[Finding]:
     """Every part in turn; what is wrong with one keeps none of the others from being looked at."""
-    checks: list[tuple[str, Callable[[], str], str]] = [
+    checks: list[Check] = [
         ("python", check_python, f"install Python {OLDEST[0]}.{OLDEST[1]} or later"),
         ("dependencies", check_dependencies, "run `make demo`, or `pip install -e .` in the virtual environment"),
         ("data folder", lambda: check_folder(data), "choose another folder with --data, on a disk that can be written"),
@@ -43,7 +41,7 @@ def examine(data: Path, url: str | None = None) -> Iterator[Finding]:
         ("playbooks", check_playbooks, "run `supportmax playbooks check` on the folder and mend what it names"),
     ]
     if url is not None:
-        checks.append(("service", lambda: check_service(url), "start it with `supportmax serve`, or correct --url"))
+        checks += service_checks(url, key)
     for name, check, action in checks:
         yield _look(name, check, action)
 
@@ -126,23 +124,6 @@ def check_playbooks() -> str:
         if problems:
             raise Misconfigured(f"{name}: {problems[0].where}: {problems[0].message}")
     return f"{len(company.playbook_files)} playbooks"
-
-
-def check_service(url: str) -> str:
-    """The service answers 200 on /health within five seconds."""
-    place = urlsplit(url)
-    kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}.get(place.scheme)
-    if kind is None or not place.hostname:
-        raise Misconfigured(f"{url} is no http address")
-    connection = kind(place.hostname, place.port, timeout=HEALTH_SECONDS)
-    try:
-        connection.request("GET", "/health")
-        status = connection.getresponse().status
-    finally:
-        connection.close()
-    if status != 200:
-        raise Misconfigured(f"/health answers {status}")
-    return f"{url} is healthy"
 
 
 def write_durably(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -13,11 +14,12 @@ from adapters.local.examination import Finding, examine
 
 @click.command("doctor")
 @data_option("The data folder to look at; a missing one is tried beside it and left missing.")
-@click.option("--url", help="A running platform to ask for its health, such as http://127.0.0.1:8080.")
-def command(data: Path, url: str | None) -> None:
+@click.option("--url", help="A running platform to look at too, such as http://127.0.0.1:8080.")
+@click.option("--key-file", type=click.File(), help="With --url: a file with an API key to try there.")
+def command(data: Path, url: str | None, key_file: TextIO | None) -> None:
     """Check Python, dependencies, disk, artefacts, handlers and playbooks; exit status 1 where something is wrong."""
     sound = True
-    for finding in examine(data, url):
+    for finding in examine(data, url, key_file.read().strip() if key_file else ""):
         click.echo(describe(finding))
         sound = sound and finding.ok
     sys.exit(0 if sound else 1)
