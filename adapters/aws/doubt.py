@@ -22,7 +22,7 @@ def remember_doubt(client: Any) -> None:
     client.meta.events.register("after-call-error.*", _mark_exception)
 
 
-def in_doubt(error: Exception) -> bool:
+def in_doubt(error: BaseException) -> bool:
     """Whether any attempt of the call that ended in `error` may have been carried out."""
     metadata = getattr(error, "response", {}).get("ResponseMetadata", {})
     return bool(metadata.get(MARK) or getattr(error, MARK, False))

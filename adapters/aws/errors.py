@@ -1,7 +1,7 @@
 """What AWS and its SDK raise, as errors of ours: one table, and `translated` round every request of an adapter.
 
 Meanings: `conflict` a condition did not hold · `absent` nothing by that name · `throttled` not now · `large` over a
-limit of the service · `invalid` the caller's input · `wrong` settings, rights or keys of this account · `down` certainly
+limit of the service · `invalid` the input · `wrong` settings, rights or keys of this account · `down` certainly
 not done · `broken` perhaps done: Unavailable for a read, Uncertain for a write.
 """
 
@@ -60,7 +60,8 @@ BY_SERVICE: dict[str, dict[str, tuple[str, ...]]] = {
         "wrong": ("AccessDenied", "IdempotentParameterMismatchException", "ResourceNotFoundException"),
     },
     "s3": {
-        "conflict": ("409", "412", "ConditionalRequestConflict", "OperationAborted", "PreconditionFailed"),
+        "conflict": ("412", "PreconditionFailed"),
+        "throttled": ("409", "ConditionalRequestConflict", "OperationAborted"),  # another write is under way
         "absent": ("404", "NoSuchKey"),
         "large": ("EntityTooLarge", "MaxMessageLengthExceeded"),
         "invalid": ("InvalidArgument", "InvalidRequest", "InvalidWriteOffset", "KeyTooLongError", "TooManyParts"),
@@ -73,9 +74,9 @@ BY_SERVICE: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "secretsmanager": {
         "conflict": ("ResourceExistsException",),
-        "absent": ("ResourceNotFoundException",),
+        "absent": ("InvalidRequestException", "ResourceNotFoundException"),  # the first: it is being deleted
         "throttled": ("LimitExceededException", "PreconditionNotMetException"),
-        "invalid": ("InvalidNextTokenException", "InvalidParameterException", "InvalidRequestException"),
+        "invalid": ("InvalidNextTokenException", "InvalidParameterException"),
         "wrong": ("DecryptionFailure", "EncryptionFailure", "MalformedPolicyDocumentException"),
     },
     "sqs": {
