@@ -125,6 +125,14 @@ HANDLERS: tuple[Handler, ...] = (
     Handler(
         "effects.reconcile", "minute", ("toolbox", "workflows", "telemetry"), 60, deploy_with="sla.sweep", money=True
     ),
+    Handler("realtime.connect", "socket", ("records", "clock"), 5, deploy_with=REALTIME),
+    Handler(
+        "realtime.message",
+        "socket",
+        ("records", "vault", "secrets", "tenants", "connections", "clock", "ids"),
+        deploy_with=REALTIME,
+    ),
+    Handler("realtime.disconnect", "socket", ("records", "connections"), 5, deploy_with=REALTIME),
     Handler("realtime.tell", "event", ("connections",), 10),
     Handler("analytics.project", "event", ("records", "company"), 30),
     Handler("knowledge.publish", "direct", ("documents",), 60),

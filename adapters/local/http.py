@@ -17,10 +17,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from adapters.local.access import Access
-from adapters.local.envelopes import Event, make_event, to_event, to_response
+from adapters.local.envelopes import Event, to_event, to_response
 from adapters.local.provider import LocalProvider
 from adapters.local.worker import Worker
+from shared.access.gate import Gate
 
 FRONT, BACKEND, CALLER, REQUESTS = (f"functions.api.{name}" for name in ("front", "backend", "caller", "requests"))
 HOSTS = ["127.0.0.1", "localhost"]  # a foreign name that leads here is not ours to answer (DNS rebinding)
@@ -41,12 +41,13 @@ class Wait(Protocol):
 class Rest:
     """The API with its worker; the router serves one request at a time, so a lock stands before it."""
 
-    def __init__(self, worker: Worker, access: Access) -> None:
-        self.worker, self.access = worker, access
-        provider, app = worker.platform.provider, worker.platform.app
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        provider, app, tenant = worker.platform.provider, worker.platform.app, worker.settings.tenant
+        gate = Gate(provider.records, provider.secrets, provider.tenants, provider.clock, tenant)
         self.is_stopping: Callable[[], bool] = lambda: False
         self._turnstile = threading.Lock()
-        self._ids = provider.ids
+        self.ids = provider.ids
         self.connections = provider.connections
         self.max_bytes: Callable[[str], int] = import_module(REQUESTS).max_bytes
         self.permissions: tuple[str, ...] = import_module(CALLER).PERMISSIONS
@@ -59,11 +60,11 @@ class Rest:
                 clock=provider.clock,
                 ids=provider.ids,
                 telemetry=provider.telemetry,
-                identify=access.identify,
-                admit=access.admit,
+                identify=gate.identify,
+                admit=gate.admit,
                 probe=lambda: probe(provider),
                 counts=provider.telemetry.totals,
-                tenant=worker.settings.tenant,
+                tenant=tenant,
             )
         )
 
@@ -75,15 +76,10 @@ class Rest:
             self.worker.wake()
         return answered
 
-    def ask(self, method: str, path: str, key: str, body: str | None = None) -> Event:
-        """The same for a caller inside this process who has a key."""
-        headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-        return self.answer(make_event({"method": method, "path": path}, headers, self._ids.new("r"), body))
-
     async def respond(self, request: Request) -> Response:
         """Answer a request; with `Prefer: wait` its reply, if that comes in time."""
         body = await read_body(request, self.max_bytes(request.url.path))
-        event = to_event(request, body, self._ids.new("r"))
+        event = to_event(request, body, self.ids.new("r"))
         answer = await run_in_threadpool(self.answer, event)
         wait: Wait | None = await run_in_threadpool(self._api.wait_of, event, answer)
         if wait is not None:
@@ -92,7 +88,7 @@ class Rest:
 
     async def _wait_for(self, event: Event, wait: Wait) -> Event | None:
         """Look whenever something is pushed about the conversation, and once a second because a push may be lost."""
-        told, loop, name = asyncio.Event(), asyncio.get_running_loop(), self._ids.new("wait")
+        told, loop, name = asyncio.Event(), asyncio.get_running_loop(), self.ids.new("wait")
 
         def tell(_: dict[str, Any]) -> bool:
             loop.call_soon_threadsafe(told.set)

@@ -1,13 +1,12 @@
 """The WebSocket of one machine: whoever has a key hears of their conversation, or of the desk, and may write.
 
-The first message is `{"type": "auth", "key": …}`; the key is checked again with every message. Closing codes: 4401 no
-good key, 4403 a foreign origin or no permission, 4404 no such conversation, 4429 too many messages.
+What is said on it, and the closing codes, stand in functions/realtime/message.py; here 4403 is also for a foreign
+origin, 4429 for a flood, and 4401 where no key comes in time.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -17,13 +16,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from adapters.local.http import Rest
-from shared.errors import Refused
+from shared.errors import SupportMaxError
 
 AUTH_SECONDS = 10
 MOST_WAITING = 100
 MOST_A_SECOND = 20
-CLOSE_CODE = {200: 0, 401: 4401, 403: 4403, 404: 4404, 422: 4404, 429: 4429}
-DESK = "/api/v1/handoffs"
+NO_KEY, FOREIGN, FLOOD, UNREADABLE, BROKEN = 4401, 4403, 4429, 1003, 1011
 
 
 class Closed(Exception):
@@ -37,21 +35,22 @@ class Closed(Exception):
 async def serve_socket(rest: Rest, socket: WebSocket) -> None:
     """One connection from its opening to its end."""
     if not is_own_origin(socket):
-        await socket.close(4403)
+        await socket.close(FOREIGN)
         return
     await socket.accept()
-    name, waiting = f"ws-{id(socket):x}", asyncio.Queue[dict[str, Any]](MOST_WAITING)
+    name, waiting = rest.ids.new("ws"), asyncio.Queue[dict[str, Any]](MOST_WAITING)
     sending = asyncio.create_task(_send_all(socket, waiting))
+    rest.connections.attach(name, _pusher(waiting))
     try:
-        await _converse(rest, socket, name, waiting)
+        with suppress(WebSocketDisconnect):
+            await _converse(rest, socket, name, waiting)
     except Closed as end:
         with suppress(RuntimeError):  # gone already
             await socket.close(end.code)
-    except WebSocketDisconnect:
-        return
     finally:
         rest.connections.leave(name)
         sending.cancel()
+    await _call(rest, "realtime.disconnect", connection=name)
 
 
 def is_own_origin(socket: WebSocket) -> bool:
@@ -61,58 +60,39 @@ def is_own_origin(socket: WebSocket) -> bool:
 
 
 async def _converse(rest: Rest, socket: WebSocket, name: str, waiting: asyncio.Queue[dict[str, Any]]) -> None:
-    conversation = socket.query_params.get("conversation", "")
-    try:
-        hello = await asyncio.wait_for(_receive(socket), AUTH_SECONDS)
-    except TimeoutError:
-        raise Closed(4401) from None
-    key = str(hello.get("key", ""))
-    tenant = await _admit(rest, key, conversation)
-    rest.connections.attach(name, _pusher(waiting))
-    rest.connections.join(name, f"{tenant}|{conversation or 'desk'}")
-    waiting.put_nowait({"type": "ready", "conversation_id": conversation})
+    await _call(rest, "realtime.connect", connection=name, conversation=socket.query_params.get("conversation", ""))
     loop = asyncio.get_running_loop()
     second, count = loop.time(), 0
+    patience: float | None = AUTH_SECONDS
     while True:
-        message = await _receive(socket)
-        second, count = (second, count + 1) if loop.time() - second < 1 else (loop.time(), 1)
+        heard = await _call(rest, "realtime.message", connection=name, body=await _receive(socket, patience))
+        if heard["say"]:
+            _offer(waiting, heard["say"])
+        if heard["close"]:
+            raise Closed(heard["close"])
+        rest.worker.wake()
+        second, count, patience = (second, count + 1, None) if loop.time() - second < 1 else (loop.time(), 1, None)
         if count > MOST_A_SECOND:
-            raise Closed(4429)
-        await _admit(rest, key, conversation)
-        if message.get("type") == "message" and conversation:
-            waiting.put_nowait(await _write(rest, key, conversation, message))
+            raise Closed(FLOOD)
 
 
-async def _admit(rest: Rest, key: str, conversation: str) -> str:
-    """The tenant of a key that may hear this; raises Closed."""
-    path = f"/api/v1/conversations/{conversation}/status" if conversation else DESK
-    answer = await run_in_threadpool(rest.ask, "GET", path, key)
-    code = CLOSE_CODE.get(answer["statusCode"], 1011)
-    if code:
-        raise Closed(code)
+async def _call(rest: Rest, handler: str, **task: str) -> dict[str, Any]:
+    """What a handler answers; raises Closed."""
     try:
-        return str((await run_in_threadpool(rest.access.identify, key)).tenant)
-    except Refused:
-        raise Closed(4401) from None
+        answer: dict[str, Any] = await run_in_threadpool(rest.worker.platform.call, handler, task)
+    except SupportMaxError:
+        raise Closed(BROKEN) from None
+    return answer
 
 
-async def _write(rest: Rest, key: str, conversation: str, message: dict[str, Any]) -> dict[str, Any]:
-    body = json.dumps({"message": message.get("message")})
-    path = f"/api/v1/conversations/{conversation}/messages"
-    answer = await run_in_threadpool(rest.ask, "POST", path, key, body)
-    kind = "accepted" if answer["statusCode"] == 202 else "refused"
-    return {"type": kind, **json.loads(answer["body"])}
-
-
-async def _receive(socket: WebSocket) -> dict[str, Any]:
-    """One message; whatever is no JSON object ends the connection."""
+async def _receive(socket: WebSocket, seconds: float | None) -> str:
+    """One text message; raises Closed where none comes in time, or a binary one."""
     try:
-        message = json.loads(await socket.receive_text())
-    except (ValueError, KeyError, RecursionError):
-        raise Closed(1003) from None
-    if not isinstance(message, dict):
-        raise Closed(1003)
-    return message
+        return await asyncio.wait_for(socket.receive_text(), seconds)
+    except TimeoutError:
+        raise Closed(NO_KEY) from None
+    except KeyError:
+        raise Closed(UNREADABLE) from None
 
 
 async def _send_all(socket: WebSocket, waiting: asyncio.Queue[dict[str, Any]]) -> None:

@@ -21,7 +21,7 @@ class Deciding(BaseModel):
 
     decision: Literal["approve", "reject"]
     args_hash: str = Field(min_length=64, max_length=64)
-    operator: str = Field(min_length=1, max_length=100)
+    operator: str = Field(default="", max_length=100)
 
 
 def list_approvals(caller: FromCaller) -> dict[str, Any]:
@@ -36,8 +36,8 @@ def list_approvals(caller: FromCaller) -> dict[str, Any]:
 def decide(approval_id: str, body: Annotated[Deciding, Body()], caller: FromCaller) -> dict[str, Any]:
     """Approve or reject; the conversation goes on once nothing waits any more."""
     backend = caller.need(PERMISSION)
-    decision: dict[str, Any] = {"tenant": caller.tenant, "effect": approval_id, "operator": body.operator}
-    decision |= {"approved": body.decision == "approve", "args_hash": body.args_hash}
+    decision: dict[str, Any] = {"tenant": caller.tenant, "effect": approval_id, "args_hash": body.args_hash}
+    decision |= {"approved": body.decision == "approve", "operator": caller.operator(body.operator)}
     decided = backend.call("escalation.decide", decision)
     return {"approval_id": approval_id, "state": decided["state"], "goes_on": decided["goes_on"]}
 

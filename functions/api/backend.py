@@ -17,7 +17,7 @@ Counts = Mapping[tuple[str, tuple[tuple[str, str], ...]], int]
 
 
 class Principal(Protocol):
-    """Whom a credential stands for."""
+    """Whom a credential stands for; `operator` is the person who signed in, empty for a program's key."""
 
     @property
     def tenant(self) -> str: ...
@@ -27,15 +27,18 @@ class Principal(Protocol):
     def key(self) -> str: ...
     @property
     def per_hour(self) -> int: ...
+    @property
+    def operator(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
     """Handlers, ports and checks.
 
-    `call` runs a handler by name. `identify` reads a bearer token (raises NotAuthenticated). `admit` counts a request
-    against its caller's rate, None being a caller without a key (raises Throttled). `probe` says how the parts of the
-    platform are, `counts` what it has counted. `tenant` is whose webhooks arrive here.
+    `call` runs a handler by name. `identify` reads a request's credential (raises NotAuthenticated). `admit` lets a
+    caller in whose home is here and counts the request against their rate, None being a caller without a credential
+    (raises NotAtHome, Throttled). `probe` says how the parts of the platform are, `counts` what it has counted.
+    `tenant` is whose webhooks arrive here.
     """
 
     call: Callable[[str, dict[str, Any]], Any]
@@ -45,7 +48,7 @@ class Backend:
     clock: Clock
     ids: Ids
     telemetry: Telemetry
-    identify: Callable[[str], Principal]
+    identify: Callable[[Mapping[str, Any]], Principal]
     admit: Callable[[Principal | None, str], None]
     probe: Callable[[], dict[str, Any]]
     counts: Callable[[], Counts]

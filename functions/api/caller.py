@@ -36,6 +36,17 @@ class Caller:
             )
         return self.backend
 
+    def operator(self, told: str) -> str:
+        """The person who acts: who signed in, or whom a program's key names; raises NotPermitted, InvalidInput."""
+        signed_in = self.principal.operator
+        if signed_in and told not in ("", signed_in):
+            raise NotPermitted(
+                "you act under your own name", field="operator", limit=signed_in, action="leave the field out"
+            )
+        if not signed_in and not told:
+            raise InvalidInput("nobody is named", field="operator", limit="required", action="name the operator")
+        return signed_in or told
+
     @property
     def idempotency_key(self) -> str:
         """The caller's own name for the request, or nothing; raises InvalidInput."""

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.api import docs
 from functions.api.backend import Backend
 from functions.api.refusals import refuse
-from functions.api.requests import Event, check_body, method_of, read_bearer, read_header
+from functions.api.requests import Event, check_body, method_of, read_header
 from functions.api.responses import SECURITY_HEADERS, make_response
 from functions.api.router import build_resolver, describe_api
 from functions.api.routes import needs_key
@@ -55,7 +55,7 @@ class Api:
     def _route(self, event: Event, context: LambdaContext, path: str) -> Answer:
         check_body(event, path)
         keyed = needs_key(path) and method_of(event) != "OPTIONS"
-        principal = self._backend.identify(read_bearer(event)) if keyed else None
+        principal = self._backend.identify(event) if keyed else None
         self._backend.admit(principal, path)
         self._resolver.context.update(backend=self._backend, principal=principal)
         return self._resolver.resolve(event, context)

@@ -12,19 +12,20 @@ from functions.api.caller import Caller, FromCaller
 from functions.api.desk_queue import PERMISSION
 from functions.api.thread import read_thread
 
-Operator = Annotated[str, Field(min_length=1, max_length=100)]
+# Whoever signed in need not say who they are; a program's key names the operator for whom it asks.
+Operator = Annotated[str, Field(max_length=100)]
 
 
 class Taking(BaseModel):
     """Who takes the conversation, or hands it back."""
 
-    operator: Operator
+    operator: Operator = ""
 
 
 class Replying(BaseModel):
     """What the operator says, and whether that solves it."""
 
-    operator: Operator
+    operator: Operator = ""
     message: str = Field(min_length=1, max_length=5000)
     resolve: bool = False
 
@@ -32,7 +33,8 @@ class Replying(BaseModel):
 def take(conversation_id: str, body: Annotated[Taking, Body()], caller: FromCaller) -> dict[str, Any]:
     """Make the operator the conversation's only voice; the AI is silent and its effects are held."""
     backend = _need_thread(caller, conversation_id)
-    taken = backend.call("escalation.take", _where(caller, conversation_id) | {"operator": body.operator})
+    task = _where(caller, conversation_id) | {"operator": caller.operator(body.operator)}
+    taken = backend.call("escalation.take", task)
     return {"conversation_id": conversation_id, "owner": taken["owner"]}
 
 
@@ -49,7 +51,7 @@ def hand_back(conversation_id: str, body: Annotated[Taking, Body()], caller: Fro
 def _answer(caller: Caller, conversation: str, operator: str, **does: Any) -> dict[str, Any]:
     backend = _need_thread(caller, conversation)
     own_id = caller.idempotency_key or backend.ids.new("desk")
-    task = _where(caller, conversation) | {"operator": operator, "own_id": own_id} | does
+    task = _where(caller, conversation) | {"operator": caller.operator(operator), "own_id": own_id} | does
     answered = backend.call("escalation.answer", task)
     return {"conversation_id": conversation, "owner": answered["owner"], "status": answered["status"]}
 

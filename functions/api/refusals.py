@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.api.responses import make_error, make_response
 from shared import errors
+from shared.access.homes import NotAtHome
 from shared.access.webhooks import BodyTooLarge
 
 STATUS: dict[type[Exception], int] = {
@@ -15,6 +16,7 @@ STATUS: dict[type[Exception], int] = {
     errors.NotPermitted: 403,
     errors.NotFound: 404,
     errors.WrongState: 409,
+    NotAtHome: 421,
     errors.Refused: 422,
     errors.TooLarge: 413,
     errors.Throttled: 429,

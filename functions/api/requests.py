@@ -1,4 +1,4 @@
-"""What is checked of a request before a route is looked for: the credential's form, and the body's size and kind."""
+"""What is checked of a request before a route is looked for: the body's size and kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.api.refusals import UnsupportedMedia
-from shared.errors import InvalidInput, NotAuthenticated, TooLarge
+from shared.errors import InvalidInput, TooLarge
 
 MAX_JSON_BYTES = 64 * 1024
 MAX_BYTES = {"/api/v1/channels/email": 10 * 1024 * 1024}
@@ -29,16 +29,6 @@ def method_of(event: Event) -> str:
 
 def read_header(event: Event, name: str) -> str:
     return str(event["headers"].get(name, ""))
-
-
-def read_bearer(event: Event) -> str:
-    """The credential; raises NotAuthenticated where there is none."""
-    scheme, _, credential = read_header(event, "authorization").partition(" ")
-    if scheme.lower() != "bearer" or not credential.strip():
-        raise NotAuthenticated(
-            "no credential", field="authorization", limit="Bearer <key>", action="send your API key as a bearer token"
-        )
-    return credential.strip()
 
 
 def check_body(event: Event, path: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.api.backend import Backend
-from functions.api.requests import Event, read_bearer, read_header
+from functions.api.requests import Event, read_header
 
 LONGEST_WAIT = 25
 WAIT = re.compile(r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})')
@@ -33,5 +33,5 @@ def read_wait(backend: Backend, event: Event, answer: dict[str, Any]) -> Wait | 
     accepted = json.loads(answer["body"]) if wanted and answer["statusCode"] == 202 else {}
     if not wanted or not int(wanted[1]) or "task_id" not in accepted:
         return None
-    tenant = backend.identify(read_bearer(event)).tenant
+    tenant = backend.identify(event).tenant
     return Wait(tenant, accepted["task_id"], min(LONGEST_WAIT, int(wanted[1])))

@@ -53,6 +53,7 @@ class ApiPrincipal:
     permissions: tuple[str, ...]
     key: str
     per_hour: int
+    operator: str = ""  # a key is a program's, it is no person
 
     def need(self, permission: str) -> None:
         """Raises NotPermitted where the key is good and lacks `permission`."""
@@ -82,7 +83,16 @@ def store_api_key(records: Records, row: KeyRow) -> None:
 def read_api_key(records: Records, secrets: Secrets, clock: Clock, key: str) -> ApiPrincipal:
     """Whom a key stands for; raises NotAuthenticated, with one answer for whatever is wrong with it (T26)."""
     form = FORM.fullmatch(key)
-    row = find_row(records, secrets, form[1], key) if form else None
+    return _principal(find_row(records, secrets, form[1], key) if form else None, clock)
+
+
+def renew_principal(records: Records, clock: Clock, tenant: str, key_id: str) -> ApiPrincipal:
+    """Whom a key that was read before stands for now; raises NotAuthenticated once it is revoked or has expired."""
+    found = records.get(keys_partition(tenant), f"KEY|{key_id}")
+    return _principal(from_body(found.body) if found else None, clock)
+
+
+def _principal(row: KeyRow | None, clock: Clock) -> ApiPrincipal:
     if row is None or row.revoked or clock.now() >= row.expires:
         raise NotAuthenticated(
             "this key is not valid", field="authorization", limit="an active API key", action="ask for a new key"

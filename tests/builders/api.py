@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.local.access import Access, provide_key
+from adapters.local.access import provide_key
 from adapters.local.envelopes import make_event
 from adapters.local.http import Rest
 from adapters.local.seeding import seed_articles
@@ -46,7 +46,7 @@ class Api:
         self.worker = Worker(folder, Settings(tenant=TENANT))
         self.platform = self.worker.platform
         seed_articles(self.platform, TENANT)
-        self.rest = Rest(self.worker, Access(self.platform.provider, TENANT))
+        self.rest = Rest(self.worker)
         self.key = self.new_key("all")
 
     def new_key(self, name: str, tenant: str = TENANT, permissions: tuple[str, ...] = (), per_hour: int = 9_999) -> str:

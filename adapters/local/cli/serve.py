@@ -70,7 +70,7 @@ def serve(port: int, data: Path, settings: Settings, *, demo: bool) -> None:
 
 def open_house(worker: Worker, key_file: Path | None) -> tuple[Rest, Starlette]:
     """The API and the page over a worker; with a file for it, a demo key."""
-    from adapters.local.access import Access, provide_key
+    from adapters.local.access import provide_key
     from adapters.local.http import Rest, build_app
     from adapters.local.seeding import seed_articles
     from adapters.local.web.page import page_routes
@@ -79,7 +79,7 @@ def open_house(worker: Worker, key_file: Path | None) -> tuple[Rest, Starlette]:
     seed_articles(platform, tenant)
     # The tenant's key is made before two requests can each make one.
     platform.app.vault.seal(tenant, "platform", "")
-    rest = Rest(worker, Access(platform.provider, tenant))
+    rest = Rest(worker)
     key = provide_key(platform.provider, key_file, tenant, rest.permissions, DEMO_PER_HOUR) if key_file else ""
     return rest, build_app(rest, page_routes(rest, key))
 
