@@ -1,0 +1,1 @@
+"""Where the platform runs on AWS: CDK, one construct per kind, looping over the manifest."""

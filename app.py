@@ -1,0 +1,34 @@
+"""The CDK app: `python app.py` writes the same templates as the CLI, because it reads cdk.json's context itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App
+
+from shared.settings import read_names
+from stacks.application import build
+from stacks.config import read_config
+
+
+def read_context() -> dict[str, Any]:
+    """The context of cdk.json, and over it what the CLI hands on (`-c key=value` in CDK_CONTEXT_JSON)."""
+    written: dict[str, Any] = json.loads(Path(__file__).with_name("cdk.json").read_text("utf-8"))["context"]
+    told = read_names((), ("CDK_CONTEXT_JSON", "CDK_DEFAULT_ACCOUNT"))
+    account = {"account": told["CDK_DEFAULT_ACCOUNT"]} if told["CDK_DEFAULT_ACCOUNT"] else {}
+    return {**account, **written, **json.loads(told["CDK_CONTEXT_JSON"] or "{}")}
+
+
+def main() -> None:
+    """Write the templates to the folder that the CLI names, or to cdk.out."""
+    context = read_context()
+    out = read_names((), ("CDK_OUTDIR",))["CDK_OUTDIR"] or "cdk.out"
+    app = App(context=context, outdir=out, analytics_reporting=False)
+    build(app, read_config(context))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()
