@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import functools
 import re
 from dataclasses import dataclass
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from adapters.aws.clients import Clients
 from adapters.aws.errors import code_of, translated
@@ -23,8 +27,6 @@ _ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,100}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# RFC 5322 allows 998 characters a line; a shorter line would have a long id encoded, and no mail program finds it then.
-_WIRE = SMTP.clone(max_line_length=990)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,15 @@ WAYS = {
     "phone": Way(deduplicates=True, sends=False),
     "social": Way(deduplicates=True, sends=False),
 }
+
+
+class IdsHeader(UnstructuredHeader, BaseHeader):
+    """A list of Message-IDs, one a line: the standard library would encode a long one, and nobody finds it then."""
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        """The header as it is sent."""
+        ids = f"{policy.linesep} ".join(str(self).split())
+        return f"{self.name}: {ids}{policy.linesep}"
 
 
 class AwsChannels:
@@ -67,7 +78,7 @@ class AwsChannels:
         request = {
             "FromEmailAddress": self._from,
             "Destination": {"ToAddresses": [str(mail["To"])]},
-            "Content": {"Raw": {"Data": mail.as_bytes(policy=_WIRE)}},
+            "Content": {"Raw": {"Data": mail.as_bytes()}},
             "ConfigurationSetName": self._configuration,
             "EmailTags": [{"Name": KEY_TAG, "Value": tag_of(message.key)}],
         }
@@ -77,11 +88,10 @@ class AwsChannels:
             raise Unavailable(f"SES takes no mail now: {error}") from error
 
     def _send(self, request: dict[str, Any]) -> None:
-        ses = self._clients.of("sesv2")
         with translated("sesv2", writes=True):
             try:
-                ses.send_email(**request)
-            except ses.exceptions.ClientError as error:
+                self._clients.of("sesv2").send_email(**request)
+            except ClientError as error:
                 if code_of(error) == "MessageRejected" and NOT_VERIFIED in str(error):
                     raise Misconfigured(
                         "SES has not verified this sender, or is in its sandbox: verify the domain in this region and "
@@ -95,7 +105,7 @@ def write_mail(message: Outgoing, sender: str) -> EmailMessage:
 
     SES replaces the Message-ID by its own, so ours also ends the References, which an answer repeats.
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=SMTP.clone(header_factory=_headers()))
     mail["From"] = sender
     mail["To"] = check_address("to", message.to)
     mail["Subject"] = _CONTROL.sub(" ", message.subject).strip()
@@ -110,8 +120,16 @@ def write_mail(message: Outgoing, sender: str) -> EmailMessage:
     ):
         if ids:
             mail[name] = " ".join(ids)
-    mail.set_content(message.text.encode("utf-8", "replace").decode())
+    mail.set_content(message.text.encode("utf-8", "replace").decode(), cte="quoted-printable")
     return mail
+
+
+@functools.cache
+def _headers() -> HeaderRegistry:
+    registry = HeaderRegistry()
+    for name in ("message-id", "in-reply-to", "references"):
+        registry.map_to_type(name, IdsHeader)
+    return registry
 
 
 def check_address(field: str, address: str) -> str:

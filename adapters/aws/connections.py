@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from botocore.exceptions import ClientError
+
 from adapters.aws.clients import Clients
 from adapters.aws.errors import code_of, translated
 from adapters.aws.settings import AwsSettings
@@ -65,7 +67,7 @@ class AwsConnections:
         with translated("apigatewaymanagementapi", writes=True):
             try:
                 client.post_to_connection(ConnectionId=connection, Data=text.encode())
-            except client.exceptions.ClientError as error:
+            except ClientError as error:
                 if code_of(error) in GONE:
                     return False
                 raise

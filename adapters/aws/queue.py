@@ -48,7 +48,8 @@ class AwsQueue:
         wait_seconds: int = 1,
     ) -> None:
         self._clients, self._wait_seconds = clients, wait_seconds
-        self._urls = urls or {"turns": QueueUrls(settings.turns_queue, settings.turns_dead_queue)}
+        turns = {"turns": QueueUrls(settings.turns_queue, settings.turns_dead_queue)}
+        self._urls = turns if urls is None else urls
 
     def send(self, queue: str, body: dict[str, Any], *, group: str, delay_seconds: int = 0) -> None:
         """Enqueue (Q3); raises InvalidInput for a delay of more than 900 s, which only a timer can wait out."""

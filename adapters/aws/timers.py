@@ -7,8 +7,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from adapters.aws.clients import Clients
-from adapters.aws.errors import translated
+from adapters.aws.errors import code_of, translated
 from adapters.aws.settings import AwsSettings
 from shared.errors import Conflict, InvalidInput, Misconfigured
 from shared.ports.clock import Clock
@@ -17,6 +19,7 @@ from shared.ports.limits import check_name, encode_message
 SOONEST_SECONDS = 60  # Scheduler works by the minute; a time that is over is moved to the next one
 LAST_SECOND = 253_402_300_799  # the year 9999
 TRIES = 3
+TAKEN, ABSENT = "ConflictException", "ResourceNotFoundException"
 RETRY_POLICY = {"MaximumEventAgeInSeconds": 86_400, "MaximumRetryAttempts": 185}
 
 
@@ -41,8 +44,9 @@ class AwsTimers:
         with translated("scheduler", writes=True):
             try:
                 self._scheduler.delete_schedule(GroupName=self._group, Name=schedule_name(name))
-            except self._scheduler.exceptions.ResourceNotFoundException:
-                return
+            except ClientError as error:
+                if code_of(error) != ABSENT:
+                    raise
 
     @property
     def _scheduler(self) -> Any:
@@ -67,24 +71,26 @@ class AwsTimers:
 
     def _create(self, schedule: dict[str, Any]) -> bool:
         """False where there is one by that name."""
-        known = self._scheduler.exceptions
         with translated("scheduler", writes=True):
             try:
                 self._scheduler.create_schedule(**schedule)
-            except known.ConflictException:
-                return False
-            except known.ResourceNotFoundException as error:
-                raise Misconfigured(f"there is no schedule group {self._group}: deploy it") from error
+            except ClientError as error:
+                if code_of(error) == TAKEN:
+                    return False
+                if code_of(error) == ABSENT:
+                    raise Misconfigured(f"there is no schedule group {self._group}: deploy it") from error
+                raise
         return True
 
     def _update(self, schedule: dict[str, Any]) -> bool:
         """False where it fired meanwhile, or where another change of it is still under way."""
-        gone = self._scheduler.exceptions
         with translated("scheduler", writes=True):
             try:
                 self._scheduler.update_schedule(**schedule)
-            except (gone.ResourceNotFoundException, gone.ConflictException):
-                return False
+            except ClientError as error:
+                if code_of(error) in (ABSENT, TAKEN):
+                    return False
+                raise
         return True
 
 

@@ -6,8 +6,10 @@ import hashlib
 import re
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from adapters.aws.clients import Clients
-from adapters.aws.errors import translated
+from adapters.aws.errors import code_of, translated
 from adapters.aws.settings import AwsSettings
 from shared.errors import InvalidInput, Unsupported
 from shared.ports.limits import encode_message
@@ -15,6 +17,9 @@ from shared.ports.limits import encode_message
 EXPRESS = "express"
 MOST_INPUT_BYTES = 256 * 1024
 LONGEST_TOKEN = 2048
+TAKEN = "ExecutionAlreadyExists"
+ABSENT = "ExecutionDoesNotExist"
+STALE = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 STATUS = {
     "RUNNING": "running",
     "PENDING_REDRIVE": "running",
@@ -41,20 +46,22 @@ class AwsWorkflows:
         with translated("stepfunctions", writes=True):
             try:
                 self._states.start_execution(stateMachineArn=arn, name=execution_name(name), input=text)
-            except self._states.exceptions.ExecutionAlreadyExists:
-                return
+            except ClientError as error:
+                if code_of(error) != TAKEN:
+                    raise
 
     def send_task_success(self, token: str, output: dict[str, Any]) -> bool:
         """Wake the state that waits on `token`; False where it has moved on, or was never made (W3)."""
         text = encode_message(output, "a task's output", at_most=MOST_INPUT_BYTES)
         if not 0 < len(token) <= LONGEST_TOKEN:
             return False
-        gone = self._states.exceptions
         with translated("stepfunctions", writes=True):
             try:
                 self._states.send_task_success(taskToken=token, output=text)
-            except (gone.TaskTimedOut, gone.TaskDoesNotExist, gone.InvalidToken):
-                return False
+            except ClientError as error:
+                if code_of(error) in STALE:
+                    return False
+                raise
         return True
 
     def status(self, machine: str, name: str) -> str:
@@ -69,8 +76,10 @@ class AwsWorkflows:
         with translated("stepfunctions", writes=False):
             try:
                 found = self._states.describe_execution(executionArn=execution_arn(arn, execution_name(name)))
-            except self._states.exceptions.ExecutionDoesNotExist:
-                return "absent"
+            except ClientError as error:
+                if code_of(error) == ABSENT:
+                    return "absent"
+                raise
         return STATUS[found["status"]]
 
     @property
