@@ -138,7 +138,9 @@ class RecordsAgainstDictionary(RuleBasedStateMachine):
 
 
 class RecordsModelContract(Relayed):
-    """R3 to R6 and R9 under random sequences."""
+    """R3 to R6 and R9 under random sequences; a provider that answers slowly may ask for fewer."""
+
+    model_settings = MODEL_SETTINGS
 
     def test_r3_to_r9_rows_behave_like_a_dictionary(self, provider: HasRecords) -> None:
         def told() -> list[Event]:
@@ -148,4 +150,4 @@ class RecordsModelContract(Relayed):
             def __init__(self) -> None:
                 super().__init__(provider.records, told)
 
-        run_state_machine_as_test(OnThisProvider, settings=MODEL_SETTINGS)
+        run_state_machine_as_test(OnThisProvider, settings=self.model_settings)
