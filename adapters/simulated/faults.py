@@ -1,0 +1,96 @@
+"""The faults that can be injected, and the plan by which a seed chooses among them.
+
+Each seed breaks only some things (a "swarm"), so that rare combinations are met, and stops breaking them after a while,
+so that what must happen in the end can be seen to happen.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of fault: the rows of faults_and_attacks that it stands for, the port calls that can meet it (`*` any
+    method, `*.*` any call), and how likely one call is to meet it in a seed that has it.
+    """
+
+    name: str
+    numbers: tuple[int, ...]
+    meets: tuple[str, ...]
+    chance: float
+    says: str
+
+
+RECORD_READS = ("records.get", "records.query")
+FAULTS: tuple[Fault, ...] = (
+    Fault("crash_before", (17, 20, 24), ("*.*",), 0.003, "the process dies before the call"),
+    Fault("crash_after", (18, 19), ("*.*",), 0.003, "the process dies after the call"),
+    Fault("freeze", (16, 21, 23), ("*.*",), 0.002, "the process stands still past its lease and comes back"),
+    Fault("throttled", (26, 53), ("records.*", "queue.send", "events.publish"), 0.004, "the store says not now"),
+    Fault("conflict", (51, 52), ("records.write",), 0.01, "another transaction is in the way"),
+    Fault("uncertain_done", (55,), ("records.write", "queue.send", "events.publish"), 0.005, "written, and no answer"),
+    Fault("uncertain_not_done", (55,), ("records.write",), 0.005, "not written, and no answer"),
+    Fault("system_down", (49,), ("business_systems.*",), 0.05, "the company's system is down"),
+    Fault("fails_after", (40, 41), ("business_systems.act",), 0.3, "the system acts and gives no answer"),
+    Fault("acts_late", (42, 43), ("business_systems.act",), 0.3, "no answer now, the system acts 40 s later"),
+    Fault("duplicate", (1, 2), ("deliver",), 0.1, "the broker delivers a message twice"),
+    Fault("delay", (4, 6), ("deliver",), 0.1, "the broker holds a message back"),
+    Fault("poison", (11, 12), ("deliver",), 0.03, "a message that nobody can handle is in the queue"),
+    Fault("rival_start", (1,), ("workflows.start",), 0.1, "an execution is started twice"),
+    Fault("lost_run", (27,), ("workflows.start",), 0.05, "the engine forgets an execution in the middle"),
+    Fault("minute_lost", (58,), ("minute",), 0.2, "the clock does not call"),
+    Fault("minute_doubled", (58,), ("minute",), 0.2, "the clock calls twice"),
+    Fault("skew", (59,), ("process",), 0.5, "a process's clock is wrong"),
+)
+BY_NAME = {fault.name: fault for fault in FAULTS}
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a seed breaks: which kinds, until when (epoch ms), at most how often. `without` leaves out single faults by
+    their number, so that a failing seed can be made smaller.
+    """
+
+    random: random.Random
+    kinds: tuple[Fault, ...]
+    until: int
+    at_most: int
+    without: frozenset[int] = frozenset()
+    injected: Counter[str] = field(default_factory=Counter)
+    count: int = 0
+    _by_point: dict[str, tuple[Fault, ...]] = field(default_factory=dict)
+
+    def strike(self, point: str, now: int) -> str:
+        """The fault that a point meets now, or nothing."""
+        kinds = self._by_point.get(point)
+        if kinds is None:
+            kinds = self._by_point[point] = tuple(each for each in self.kinds if _meets(each, point))
+        if not kinds or now >= self.until or self.count >= self.at_most:
+            return ""
+        for kind in kinds:
+            if self.random.random() < kind.chance:
+                self.count += 1
+                if self.count in self.without:
+                    return ""
+                self.injected[kind.name] += 1
+                return kind.name
+        return ""
+
+
+def make_plan(seed: int, until: int, *, only: tuple[str, ...] = (), without: frozenset[int] = frozenset()) -> Plan:
+    """A seed's plan: each kind with even chance, or those named `only`."""
+    chooser = random.Random(f"plan {seed}")  # noqa: S311 - a simulation wants to be repeated
+    kinds = tuple(each for each in FAULTS if chooser.random() < HALF)
+    if only:
+        kinds = tuple(BY_NAME[name] for name in only)
+    return Plan(chooser, kinds, until, chooser.randint(2, 12), without)
+
+
+def _meets(fault: Fault, point: str) -> bool:
+    port, _, _ = point.partition(".")
+    return any(each in (point, f"{port}.*") or (each == "*.*" and "." in point) for each in fault.meets)

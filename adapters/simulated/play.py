@@ -1,0 +1,97 @@
+"""One seed from its beginning to its end: the same seed gives the same trace, byte for byte (I29)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
+from importlib import import_module
+
+from adapters.simulated.documents import SimulatedDocuments
+from adapters.simulated.faults import make_plan
+from adapters.simulated.invariants import Limits, Violation, Watcher
+from adapters.simulated.provider import SimulatedProvider
+from adapters.simulated.schedule import END_MS, FAULTS_UNTIL_MS, People, choose_messages
+from adapters.simulated.world import World
+from shared.company.article_files import load_articles
+from shared.company.company import FOLDER, Company
+from shared.dispatch import resolve
+
+TENANT = "demo"
+START = 1_795_000_200_000
+MEMORY = 4_096
+# Pure functions of texts and bytes, remembered from seed to seed: they are not what a simulation tries out.
+PURE = (
+    ("shared.agents.reading", "understand"),
+    ("shared.agents.reading", "detect"),
+    ("shared.knowledge.library", "load_index"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a seed came to; `trace` is a line for each port call, `digest` stands for all of them."""
+
+    seed: int
+    violations: tuple[Violation, ...]
+    injected: Counter[str]
+    goals: Counter[str]
+    trace: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256("\n".join(self.trace).encode()).hexdigest()
+
+
+def unchanged(provider: SimulatedProvider) -> SimulatedProvider:
+    """No mutant."""
+    return provider
+
+
+def play(
+    seed: int,
+    *,
+    only: tuple[str, ...] = (),
+    without: frozenset[int] = frozenset(),
+    wrap: Callable[[SimulatedProvider], SimulatedProvider] = unchanged,
+) -> Played:
+    """Play a seed with the faults of its plan, or with those named `only`, `without` some of them by number."""
+    company = Company()
+    watcher = Watcher(Limits(company.caps.customer_day, company.caps.tenant_day))
+    plan = make_plan(seed, START + FAULTS_UNTIL_MS, only=only, without=without)
+    world = World(seed, START, plan, company, wrap=wrap, watch_rows=watcher.see_batch, watch_actions=watcher.see_action)
+    watcher.now = lambda: world.scheduler.now
+    for name, content in _published():
+        world.cloud.documents.put(name, content)
+    people = People(world, seed, TENANT)
+    people.begin(choose_messages(seed))
+    world.scheduler.run(START + END_MS)
+    watcher.see_end(world, TENANT, people.accepted)
+    trace = tuple(world.scheduler.trace)
+    return Played(seed, tuple(watcher.violations), plan.injected, watcher.goals, trace)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Remember what pure functions answered, for as long as seeds are played."""
+    kept = [(import_module(module), name) for module, name in PURE]
+    originals = [getattr(module, name) for module, name in kept]
+    for (module, name), original in zip(kept, originals, strict=True):
+        setattr(module, name, lru_cache(MEMORY)(original))
+    try:
+        yield
+    finally:
+        for (module, name), original in zip(kept, originals, strict=True):
+            setattr(module, name, original)
+
+
+@cache
+def _published() -> tuple[tuple[str, bytes], ...]:
+    """The documents that publishing the shipped articles leaves."""
+    documents, publish = SimulatedDocuments(), resolve("knowledge.publish")
+    articles = [asdict(article) for article in load_articles(FOLDER / "articles")]
+    publish.call(publish.reads.validate_python({"tenant": TENANT, "articles": articles}), documents=documents)
+    return tuple((name, documents.get(name)) for name in documents.list_names(""))
