@@ -15,7 +15,6 @@ from adapters.aws.doubt import in_doubt
 from adapters.aws.errors import translated
 from adapters.aws.settings import AwsSettings
 from shared.errors import Conflict, NotFound
-from shared.ports.clock import Clock
 from shared.ports.limits import check_name
 
 S3 = "s3"
@@ -26,7 +25,7 @@ _MARKED_DOTS = re.compile(r"(?<![^/])(\.+)%(?=/|$)")
 class AwsDocuments:
     """The `documents` port in one bucket: a request a call, one more for each thousand names of a list."""
 
-    def __init__(self, clients: Clients, settings: AwsSettings, clock: Clock) -> None:
+    def __init__(self, clients: Clients, settings: AwsSettings) -> None:
         self._clients, self._bucket = clients, settings.documents_bucket
 
     def put(self, name: str, content: bytes) -> None:

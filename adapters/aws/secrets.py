@@ -18,7 +18,6 @@ from adapters.aws.clients import Clients
 from adapters.aws.errors import translated
 from adapters.aws.settings import AwsSettings
 from shared.errors import Conflict, NotFound, Throttled
-from shared.ports.clock import Clock
 from shared.ports.limits import check_name
 
 SERVICE = "secretsmanager"
@@ -31,7 +30,7 @@ _ODD = re.compile(r"[^A-Za-z0-9/_.@-]")
 class AwsSecrets:
     """The `secrets` port: two requests a read, one a write; whoever reads often keeps what it read."""
 
-    def __init__(self, clients: Clients, settings: AwsSettings, clock: Clock) -> None:
+    def __init__(self, clients: Clients, settings: AwsSettings) -> None:
         self._clients, self._prefix = clients, settings.secrets_prefix
 
     def get(self, name: str) -> Sequence[bytes]:

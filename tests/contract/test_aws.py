@@ -46,8 +46,8 @@ class StorePorts:
 
 def open_ports(cloud: Cloud) -> StorePorts:
     clock = AwsClock()
-    taken = (cloud.clients, cloud.settings, clock)
-    return StorePorts(cloud, AwsRecords(*taken), AwsDocuments(*taken), AwsSecrets(*taken), clock, AwsIds())
+    taken = (cloud.clients, cloud.settings)
+    return StorePorts(cloud, AwsRecords(*taken, clock), AwsDocuments(*taken), AwsSecrets(*taken), clock, AwsIds())
 
 
 class OnAws:
