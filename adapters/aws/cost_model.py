@@ -32,27 +32,30 @@ TASKS = frozenset(function.name for function in FUNCTIONS if function.trigger ==
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long things take; milliseconds, and MB of memory."""
+    """How long things take; milliseconds, and MB of memory by function ("" is every other)."""
 
-    memory_mb: Decimal
     vcpu_mb: Decimal
     cpu_factor: Decimal
     call_cpu_ms: Decimal
     start_cpu_ms: Decimal
     state_ms: Decimal
     waits: Mapping[str, Decimal]
+    memory_mb: Mapping[str, Decimal]
 
-    def billed_ms(self, work: Work, *, cold: bool) -> Decimal:
+    def billed_ms(self, function: str, work: Work, *, cold: bool) -> Decimal:
         """What one function's part of a ticket is charged for, all its invocations together."""
         called = sum(work.waits.values())
         cpu = work.cpu_ms * self.cpu_factor + called * self.call_cpu_ms
         if cold:
             cpu += work.calls * self.start_cpu_ms * self.cpu_factor
         waited = sum((self.waits[service] * number for service, number in work.waits.items()), Decimal(0))
-        return cpu * self.vcpu_mb / self.memory_mb + waited
+        return cpu * self.vcpu_mb / self.memory_of(function) + waited
 
-    def gb_seconds(self, milliseconds: Decimal) -> Decimal:
-        return milliseconds / 1000 * self.memory_mb / 1024
+    def gb_seconds(self, function: str, work: Work, *, cold: bool) -> Decimal:
+        return self.billed_ms(function, work, cold=cold) / 1000 * self.memory_of(function) / 1024
+
+    def memory_of(self, function: str) -> Decimal:
+        return self.memory_mb.get(function, self.memory_mb[""])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,9 @@ class Model:
         if standard:
             return {"states.transition": Decimal(counted.transitions)}
         timing = self.assumed.timing
-        tasks = [work for name, work in counted.functions.items() if name in TASKS]
-        lasts = sum((timing.billed_ms(work, cold=cold) for work in tasks), counted.transitions * timing.state_ms)
+        tasks = {name: work for name, work in counted.functions.items() if name in TASKS}
+        took = [timing.billed_ms(name, work, cold=cold) for name, work in tasks.items()]
+        lasts = sum(took, counted.transitions * timing.state_ms)
         steps = -(-lasts // EXPRESS_STEP_MS)
         seconds = steps * EXPRESS_STEP_MS / 1000
         return {"states.express_request": Decimal(1), "states.express_gb_second": seconds * EXPRESS_GB}
@@ -147,8 +151,8 @@ class Model:
 
 def lambdas(counted: Counted, timing: Timing, *, cold: bool) -> dict[str, Decimal]:
     """Requests and GB-seconds of every function."""
-    billed = sum((timing.billed_ms(work, cold=cold) for work in counted.functions.values()), Decimal(0))
-    return {"lambda.request": Decimal(calls_of(counted)), "lambda.gb_second": timing.gb_seconds(billed)}
+    seconds = [timing.gb_seconds(name, work, cold=cold) for name, work in counted.functions.items()]
+    return {"lambda.request": Decimal(calls_of(counted)), "lambda.gb_second": sum(seconds, Decimal(0))}
 
 
 def calls_of(counted: Counted) -> int:
@@ -176,9 +180,9 @@ def read_counted(row: Mapping[str, Any]) -> Counted:
 
 def read_assumed(row: Mapping[str, Any]) -> Assumed:
     timing = dict(row["timing"])
-    waits = decimals(timing.pop("waits"))
+    waits, memory = decimals(timing.pop("waits")), decimals(timing.pop("memory_mb"))
     return Assumed(
-        Timing(**decimals(timing), waits=waits),
+        Timing(**decimals(timing), waits=waits, memory_mb=memory),
         decimals(row["mix"]),
         {name: decimals(each) for name, each in row["extra"].items()},
         decimals(row["model"]["tokens"]),

@@ -75,8 +75,8 @@ def test_a_standard_turn_is_charged_by_its_transitions_alone() -> None:
 @given(st.integers(1, 50), st.integers(0, 50))
 def test_computing_costs_the_same_at_any_memory_and_waiting_grows_with_it(cpu: int, calls: int) -> None:
     work = Work(1, Decimal(cpu), {"DynamoDB": calls})
-    small, large = (replace(MODEL.assumed.timing, memory_mb=Decimal(mb)) for mb in (256, 1024))
-    little, much = (timing.gb_seconds(timing.billed_ms(work, cold=False)) for timing in (small, large))
+    small, large = (replace(MODEL.assumed.timing, memory_mb={"": Decimal(mb)}) for mb in (256, 1024))
+    little, much = (timing.gb_seconds("f", work, cold=False) for timing in (small, large))
     waited = Decimal(calls) * MODEL.assumed.timing.waits["DynamoDB"] / 1000
     assert much - little == pytest.approx(waited * Decimal("0.75"))
 
