@@ -101,6 +101,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("reply.review", "task", ("records", "vault", "library"), 4, money=True),
     Handler("reply.send", "task", ("records", "vault", "company", "clock"), 5),
     Handler("reply.deliver", "event", ("records", "vault", "secrets", "channels", "connections", "clock"), 30),
+    Handler("reply.confirm", "receipt", ("records", "clock", "telemetry"), 10),
     Handler("reply.resolve", "direct", ("records", "workflows", "clock"), 10, deploy_with=API),
     Handler("reply.rate", "direct", ("records", "vault", "clock"), 5, deploy_with=API),
     Handler("escalation.open", "task", ("records", "vault", "company", "clock"), 5),
@@ -120,6 +121,8 @@ HANDLERS: tuple[Handler, ...] = (
         money=True,
     ),
     Handler("effects.execute", "direct", ("toolbox",), 30, money=True),
+    Handler("effects.drain", "direct", ("toolbox",), 60, money=True),
+    Handler("effects.reopen", "direct", ("toolbox",), 60, money=True),
     Handler("sla.sweep", "minute", ("records", "queue", "company", "clock", "telemetry"), 60, money=True),
     Handler("reply.close", "minute", ("records", "company", "clock"), 60, deploy_with="sla.sweep", money=True),
     Handler(

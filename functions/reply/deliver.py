@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shared.conversations.delivery import Letter, mark_sending, mark_sent, note_unclear, read_letter
-from shared.conversations.mail_threads import sent_message_id
-from shared.errors import Uncertain
-from shared.ports.channels import Channels, Outgoing
+from shared.conversations.delivery import Letter, read_letter
+from shared.conversations.receipts import is_left_alone
+from shared.conversations.sending import as_outgoing, mark_sending, mark_sent, note_unclear, note_withheld, unmark
+from shared.domain.events import REPLY_COMMITTED
+from shared.errors import Unavailable, Uncertain
+from shared.ports.channels import Channels
 from shared.ports.clock import Clock
 from shared.ports.connections import Connections
 from shared.ports.records import Records
@@ -29,7 +31,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """`state`: pushed, sent, already, unclear or nothing."""
+    """`state`: pushed, sent, already, unclear, withheld or nothing."""
 
     state: str
 
@@ -53,24 +55,23 @@ def handle(
         for connection in connections.members(f"{tenant}|{conversation}"):
             connections.push(connection, {"type": "reply", "conversation_id": conversation, "text": letter.text})
         return Delivered("pushed")
+    if fact.name == REPLY_COMMITTED and letter.channel == "email" and is_left_alone(records, tenant, letter.to):
+        return Delivered(note_withheld(records, letter, clock.now()))
     return Delivered(_carry(records, channels, clock, letter))
 
 
 def _carry(records: Records, channels: Channels, clock: Clock, letter: Letter) -> str:
-    state = mark_sending(records, letter, clock.now())
-    if state == "sent":
+    mark = mark_sending(records, letter, clock.now())
+    if mark.state == "sent":
         return "already"
-    if state == "sending" and not channels.deduplicates(letter.channel):
-        return note_unclear(records, letter, clock.now())
+    if mark.state == "sending" and not channels.deduplicates(letter.channel):
+        return note_unclear(records, letter, mark, clock.now())
     try:
-        channels.send(
-            Outgoing(
-                letter.key, letter.channel, letter.to, letter.subject, letter.text,
-                in_reply_to=letter.in_reply_to, references=letter.references, reply_to=letter.reply_to,
-                message_id=sent_message_id(letter.key),
-            )
-        )  # fmt: skip
+        channels.send(as_outgoing(letter))
+    except Unavailable:
+        unmark(records, letter, mark)
+        raise
     except Uncertain:
-        return note_unclear(records, letter, clock.now())
-    mark_sent(records, letter, clock.now())
+        return note_unclear(records, letter, mark, clock.now())
+    mark_sent(records, letter, mark, clock.now())
     return "sent"

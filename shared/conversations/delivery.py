@@ -1,4 +1,4 @@
-"""Delivery of a committed reply: what is sent, to whom, and the marks that keep it from being sent twice (I15)."""
+"""Delivery of a committed reply: what is sent, to whom, and under which address it may be answered."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from shared.conversations.head import need_head
 from shared.conversations.inbox import Message, open_text, read_messages
 from shared.conversations.keys import conversation_partition
-from shared.domain.events import ALERT_RAISED
 from shared.errors import Conflict, NotFound
-from shared.ports.records import ABSENT, Batch, Event, Put, Records
+from shared.ports.records import Records
 from shared.ports.secrets import Secrets
 from shared.privacy.vault import Vault, random_key
 
@@ -93,36 +92,6 @@ def _reply_secrets(secrets: Secrets) -> Sequence[bytes]:
 
 def _sign(secret: bytes, tenant: str, conversation: str) -> str:
     return hmac.new(secret, f"{tenant}|{conversation}".encode(), hashlib.sha256).hexdigest()[:24]
-
-
-def mark_sending(records: Records, letter: Letter, now: int) -> str:
-    """Note that it is about to leave; what was noted before: nothing (empty), `sending`, `sent` or `unclear`."""
-    partition, row = conversation_partition(letter.tenant, letter.conversation), _row(letter)
-    try:
-        records.write(Batch(partition, (Put(row, {"state": "sending", "at": now}, ABSENT),)))
-    except Conflict:
-        found = records.get(partition, row)
-        state = str(found.body["state"]) if found else "sending"
-        return "sent" if state == "unclear" else state
-    return ""
-
-
-def mark_sent(records: Records, letter: Letter, now: int) -> None:
-    body = {"state": "sent", "at": now}
-    records.write(Batch(conversation_partition(letter.tenant, letter.conversation), (Put(_row(letter), body),)))
-
-
-def note_unclear(records: Records, letter: Letter, now: int) -> str:
-    """It may or may not have left: an operator looks, nobody sends it again."""
-    where = {"tenant": letter.tenant, "conversation": letter.conversation, "at": now, "type": "delivery_unclear"}
-    alert = Event(f"{letter.key}-unclear", ALERT_RAISED, where)
-    put = Put(_row(letter), {"state": "unclear", "at": now})
-    records.write(Batch(conversation_partition(letter.tenant, letter.conversation), (put,), (alert,)))
-    return "unclear"
-
-
-def _row(letter: Letter) -> str:
-    return f"SENT|{letter.key.removeprefix(letter.conversation + '-')}"
 
 
 def _references(last: Message) -> str:

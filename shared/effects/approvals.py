@@ -6,6 +6,7 @@ from shared.company.company import Operator
 from shared.effects import ledger
 from shared.effects.caps import CapLimits
 from shared.effects.effect import APPROVED, PROPOSED, Effect
+from shared.effects.guards import is_expired
 from shared.errors import NotPermitted, WrongState
 from shared.ports.clock import Clock
 from shared.ports.records import Records
@@ -49,5 +50,5 @@ def _check_right(effect: Effect, operator: Operator, args_hash: str, clock: Cloc
         raise NotPermitted("approving needs a role", field="role", limit=effect.role, action="ask an approver")
     if args_hash != effect.args_hash:
         raise WrongState("these are not the arguments that were asked for", field="args_hash", action="read it again")
-    if ledger.is_expired(effect, clock):
+    if is_expired(effect, clock):
         raise WrongState("the approval has expired", field="expires", action="let the agent ask again")

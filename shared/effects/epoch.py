@@ -1,7 +1,7 @@
 """A ledger's epoch: whose home's money this is. Money moves only where the ledger's epoch is the directory's, and open.
 
-One row in the tenant's money partition; without it the ledger is of the first epoch and open. A ledger that was restored
-or taken over still says its old home's epoch, so money stands still until `effects.reopen`, whatever else was forgotten.
+One row in the tenant's money partition; without it the ledger is of the first epoch and open. A ledger that was
+restored or taken over still says its old home's epoch, so money stands still until `effects.reopen` has reconciled it.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from shared.effects import effect as table
 from shared.effects.alerts import alarm_of, alert_about
 from shared.effects.caps import CapLimits, credit_caps, release_caps, reserve_caps, settle_caps
 from shared.effects.effect import COMMITTED, EXECUTING, PROPOSED, REJECTED, TRANSITIONS, UNKNOWN, Effect
-from shared.effects.epoch import need_open
+from shared.effects.guards import has_approvers, is_abandoned, is_expired, need, need_free
 from shared.effects.holds import hold_row
 from shared.effects.postings import post
 from shared.effects.watch import watch_row, watch_writes
@@ -66,7 +66,7 @@ def propose(records: Records, effect: Effect) -> Effect:
         found = records.get(money_partition(effect.tenant), table.effect_row(effect.id))
         if found is not None:
             current = table.from_body(found.body)
-            _need(current.args_hash == effect.args_hash, current, "args_hash", "the arguments of the first request")
+            need(current.args_hash == effect.args_hash, current, "args_hash", "the arguments of the first request")
             return current
         _need_original(records, effect)
         writes: list[Write] = [Put(table.effect_row(effect.id), table.to_body(effect), ABSENT)]
@@ -95,7 +95,7 @@ def _need_original(records: Records, effect: Effect) -> None:
     if effect.compensates:
         original, _ = read_effect(records, effect.tenant, effect.compensates)
         own_id = effect.id == table.compensation_id(original.id)
-        _need(own_id and original.state == COMMITTED, original, "compensates", COMMITTED)
+        need(own_id and original.state == COMMITTED, original, "compensates", COMMITTED)
 
 
 def approve(records: Records, tenant: str, effect: str, limits: CapLimits, clock: Clock, *, homes: Tenants) -> Effect:
@@ -105,9 +105,9 @@ def approve(records: Records, tenant: str, effect: str, limits: CapLimits, clock
     """
 
     def step(current: Effect) -> tuple[Effect, list[Write]]:
-        _need(_enough_approvers(current, clock), current, "approvals", f"{current.approvers} different approvers")
-        _need(not is_expired(current, clock), current, "expires", "an approval still valid")
-        _need_free(records, homes, current)
+        need(has_approvers(current, clock), current, "approvals", f"{current.approvers} different approvers")
+        need(not is_expired(current, clock), current, "expires", "an approval still valid")
+        need_free(records, homes, current)
         return replace(current, state=table.APPROVED), [
             *reserve_caps(records, current, limits),
             Delete(f"ASK|{current.id}"),
@@ -131,8 +131,8 @@ def reject(
     """
 
     def step(current: Effect) -> tuple[Effect, list[Write]]:
-        _need(current.state in since, current, "state", ", ".join(since))
-        _need(fence is None or current.fence == fence, current, "fence", str(fence))
+        need(current.state in since, current, "state", ", ".join(since))
+        need(fence is None or current.fence == fence, current, "fence", str(fence))
         rule = TRANSITIONS[current.state, REJECTED]
         writes = release_caps(records, current) if rule.caps == "release" else []
         if current.state == PROPOSED and current.approvers:
@@ -145,7 +145,7 @@ def reject(
 def refuse(records: Records, tenant: str, effect: str, fence: int, reason: str) -> Effect:
     """Row 7: the payment system declared "not executed", to the first attempt, under one's own fence."""
     current, _ = read_effect(records, tenant, effect)
-    _need(current.fence == fence and current.attempts == 1, current, "fence", "one's own first attempt")
+    need(current.fence == fence and current.attempts == 1, current, "fence", "one's own first attempt")
     return reject(records, tenant, effect, reason, since=(EXECUTING,), fence=fence)
 
 
@@ -159,8 +159,8 @@ def begin(
 
     def step(current: Effect) -> tuple[Effect, list[Write]]:
         now = clock.now()  # before the guards are read: nothing is sent later than `within` after they held
-        _need(not is_expired(current, clock), current, "expires", "an approval still valid")
-        _need_free(records, homes, current)
+        need(not is_expired(current, clock), current, "expires", "an approval still valid")
+        need_free(records, homes, current)
         return replace(
             current,
             state=EXECUTING,
@@ -202,10 +202,26 @@ def doubt(records: Records, tenant: str, effect: str, clock: Clock, *, fence: in
 
     def step(current: Effect) -> tuple[Effect, list[Write]]:
         own = current.fence == fence and current.writer == writer
-        _need(own or is_abandoned(current, clock), current, "fence", "one's own, or a lease that ran out")
+        need(own or is_abandoned(current, clock), current, "fence", "one's own, or a lease that ran out")
         return replace(current, state=UNKNOWN, fence=current.fence + 1), []
 
     return _move(records, tenant, effect, UNKNOWN, step)
+
+
+def retrace(records: Records, tenant: str, effect: str, clock: Clock, *, writer: str, proof: dict[str, Any]) -> Effect:
+    """Rows 4 and 6 of an effect that stands here as APPROVED, although the proof says that it was sent.
+
+    The ledger of its old home had row 4 and lost it with its last writes; nothing is sent, so no guard is asked.
+    """
+
+    def step(current: Effect) -> tuple[Effect, list[Write]]:
+        need(current.state == table.APPROVED, current, "state", table.APPROVED)
+        now = clock.now()
+        sent = replace(current, state=EXECUTING, writer=writer, fence=current.fence + 1, attempts=current.attempts + 1)
+        return replace(sent, lease=now, send_by=now, first_sent=now), []
+
+    _move(records, tenant, effect, EXECUTING, step)
+    return commit(records, tenant, effect, proof)
 
 
 Step = Callable[[Effect], tuple[Effect, list[Write]]]
@@ -252,37 +268,6 @@ def _suspend(records: Records, current: Effect, version: Version, result: dict[s
     return marked
 
 
-def is_expired(effect: Effect, clock: Clock) -> bool:
-    """Whether the approval no longer counts, on the fastest clock that any worker may have."""
-    return bool(effect.expires) and clock.now() + clock.skew() >= effect.expires
-
-
-def is_abandoned(effect: Effect, clock: Clock) -> bool:
-    """Whether an EXECUTING effect's worker has lost its lease on every clock."""
-    return clock.now() > effect.lease + 2 * clock.skew()
-
-
-def _enough_approvers(effect: Effect, clock: Clock) -> bool:
-    valid = {
-        each["operator"]
-        for each in effect.approvals
-        if each["args_hash"] == effect.args_hash and clock.now() + clock.skew() < each["expires"]
-    }
-    return len(valid) >= effect.approvers
-
-
-def _need_free(records: Records, homes: Tenants, effect: Effect) -> None:
-    """No operator holds the conversation's money, and the tenant's money is open and at home here."""
-    need_open(records, homes, effect.tenant)
-    held = records.get(money_partition(effect.tenant), hold_row(effect.conversation))
-    _need(held is None, effect, "hold", "no operator holding the conversation's money")
-
-
-def _need(holds: bool, effect: Effect, field: str, limit: str) -> None:
-    if not holds:
-        raise WrongState(f"effect {effect.id} is {effect.state}", field=field, limit=limit, action="see the ledger")
-
-
 def _told(effect: Effect, *, suspense: bool = False) -> Event:
     facts: dict[str, Any] = {"tenant": effect.tenant, "effect": effect.id, "state": effect.state, "tool": effect.tool}
     facts |= {"conversation": effect.conversation, "amount_minor": effect.amount_minor, "currency": effect.currency}
@@ -293,7 +278,7 @@ def add_approval(records: Records, tenant: str, effect: str, approval: dict[str,
     """Store one approver's yes on a PROPOSED effect; the same person twice counts once."""
     for _ in range(TRIES):
         current, version = read_effect(records, tenant, effect)
-        _need(current.state == PROPOSED, current, "state", PROPOSED)
+        need(current.state == PROPOSED, current, "state", PROPOSED)
         others = [each for each in current.approvals if each["operator"] != approval["operator"]]
         moved = replace(current, approvals=(*others, approval))
         put = Put(table.effect_row(effect), table.to_body(moved), version)

@@ -9,6 +9,7 @@ from typing import Any
 from shared.effects import ledger
 from shared.effects.effect import APPROVED, COMMITTED, EXECUTING, REJECTED, UNKNOWN, Effect
 from shared.effects.epoch import has_moved, sent_at_latest
+from shared.effects.guards import is_abandoned, is_expired
 from shared.errors import Refused, Unavailable, Uncertain, WrongState
 from shared.ports.business_systems import ActionContract, BusinessSystems
 from shared.ports.clock import Clock
@@ -33,7 +34,7 @@ def perform(till: Till, tenant: str, effect: str) -> Effect:
     current, _ = ledger.read_effect(till.records, tenant, effect)
     if current.state == APPROVED:
         return _send(till, current)
-    if current.state == EXECUTING and (current.writer == till.writer or ledger.is_abandoned(current, till.clock)):
+    if current.state == EXECUTING and (current.writer == till.writer or is_abandoned(current, till.clock)):
         current = _doubt(till, current)
     if current.state == UNKNOWN:
         return resolve(till, current)
@@ -57,9 +58,9 @@ def resolve(till: Till, effect: Effect) -> Effect:
 
 
 def retry_safe(effect: Effect, contract: ActionContract, clock: Clock) -> bool:
-    """Row 9's guard for what is surely absent: inside the window, still approved, and the system deduplicates by key."""
+    """Row 9's guard for what is surely absent: inside the window, still approved, and deduplicated by our key."""
     closes = effect.first_sent + contract.window * 1000 - clock.skew()
-    return bool(contract.window) and clock.now() < closes and not ledger.is_expired(effect, clock)
+    return bool(contract.window) and clock.now() < closes and not is_expired(effect, clock)
 
 
 def surely_absent(sent: int, contract: ActionContract, clock: Clock) -> bool:

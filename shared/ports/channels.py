@@ -12,7 +12,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A reply on its way out; `key` is the same for every try of the same reply."""
+    """A reply on its way out; `key` is the same for every try of the same reply, and its own within its `tenant`."""
 
     key: str
     channel: str
@@ -23,6 +23,7 @@ class Outgoing:
     references: str = ""
     reply_to: str = ""
     message_id: str = ""
+    tenant: str = ""
 
 
 class Channels(Protocol):
