@@ -6,8 +6,6 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from adapters.aws.doubt import remember_doubt
-
 if TYPE_CHECKING:
     from botocore.config import Config
     from botocore.session import Session
@@ -57,6 +55,8 @@ class Clients:
 
     def _make(self, service: str, endpoint: str) -> Any:
         import botocore.session
+
+        from adapters.aws.doubt import remember_doubt
 
         if self._session is None:
             self._session = botocore.session.Session()

@@ -24,8 +24,13 @@ def remember_doubt(client: Any) -> None:
 
 def in_doubt(error: BaseException) -> bool:
     """Whether any attempt of the call that ended in `error` may have been carried out."""
-    metadata = getattr(error, "response", {}).get("ResponseMetadata", {})
+    metadata = answer_in(error).get("ResponseMetadata", {})
     return bool(metadata.get(MARK) or getattr(error, MARK, False))
+
+
+def answer_in(error: BaseException) -> dict[str, Any]:
+    """What AWS answered, as an error of the SDK carries it; a broken connection's error carries None."""
+    return getattr(error, "response", None) or {}
 
 
 def unclear(error: Exception) -> bool:

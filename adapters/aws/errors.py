@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore import exceptions as sdk
 
-from adapters.aws.doubt import in_doubt, unclear
+from adapters.aws.doubt import answer_in, in_doubt, unclear
 from shared.errors import (
     Conflict,
     InvalidInput,
@@ -54,7 +54,7 @@ BY_SERVICE: dict[str, dict[str, tuple[str, ...]]] = {
             "ConditionalCheckFailed", "ConditionalCheckFailedException", "ReplicatedWriteConflictException",
             "TransactionConflict", "TransactionConflictException",
         ),
-        "throttled": ("ProvisionedThroughputExceeded",),
+        "throttled": ("ProvisionedThroughputExceeded", "ThrottlingError"),
         "broken": ("TransactionInProgressException",),
         "large": ("ItemCollectionSizeLimitExceeded", "ItemCollectionSizeLimitExceededException"),
         "wrong": ("AccessDenied", "IdempotentParameterMismatchException", "ResourceNotFoundException"),
@@ -165,7 +165,7 @@ def meaning(service: str, error: Exception) -> str:
 
 def code_of(error: Exception) -> str:
     """AWS's own code of an error without the prefixes that some protocols give it, "" where there is none."""
-    return _bare(str(getattr(error, "response", {}).get("Error", {}).get("Code", "")))
+    return _bare(str(answer_in(error).get("Error", {}).get("Code", "")))
 
 
 def _meaning_of_code(service: str, code: str, error: sdk.ClientError | None = None) -> str:
@@ -191,7 +191,7 @@ def _bare(code: str) -> str:
 
 
 def _seconds(error: Exception) -> float:
-    headers = getattr(error, "response", {}).get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    headers = answer_in(error).get("ResponseMetadata", {}).get("HTTPHeaders", {})
     asked = str(headers.get("retry-after", ""))
     return float(min(int(asked), 60)) if asked.isdecimal() else 1.0
 

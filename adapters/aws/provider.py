@@ -90,7 +90,7 @@ class AwsProvider:
     def business_systems(self) -> Gateway:
         from adapters.business.gateway import Gateway
 
-        return Gateway(self.settings.business_url, self.secrets, self.clock)
+        return Gateway(self.settings.business_url, self.secrets, self.clock, self.ids)
 
     @cached_property
     def telemetry(self) -> AwsTelemetry:
