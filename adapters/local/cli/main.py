@@ -11,6 +11,7 @@ COMMANDS = {
     "demo": ("adapters.local.cli.demo", "Play the sample stories through the whole platform."),
     "run": ("adapters.local.cli.run", "Run messages through the whole platform, one outcome a line."),
     "serve": ("adapters.local.cli.serve", "Serve the API, the WebSocket and a page on this machine."),
+    "sandbox": ("adapters.local.cli.sandbox", "Serve the sandbox company's systems as a gateway on this machine."),
     "webhook": ("adapters.local.cli.webhook", "Make a signing secret for a source of webhooks."),
     "understand": ("adapters.local.cli.understand", "Say what each text wants: intent, priority, mood, entities."),
     "guard": ("adapters.local.cli.guard", "Find injections and personal data, and mask it."),

@@ -1,0 +1,219 @@
+"""A company's own systems behind one signed HTTP gateway: POST <url>/<system>/<read|act|look_up|contract>.
+
+The body is JSON: `{system, do, operation?, arguments?, key?}`, which names its own path because only the body is
+signed (Standard Webhooks). The answer is `{"result": …}`, or `{"error": {code, message, field, limit, action}}` with
+the codes of shared/errors.py. Nothing but such an answer tells what became of an action. Who answers is TLS's matter.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from adapters.business.exchange import Answer, post
+from shared.access.webhooks import sign_headers
+from shared.errors import (
+    InvalidInput,
+    Misconfigured,
+    NotFound,
+    NotPermitted,
+    Refused,
+    SupportMaxError,
+    Unavailable,
+    Uncertain,
+    Unsupported,
+    WrongState,
+)
+from shared.ports.business_systems import ActionContract, BusinessSystems
+from shared.ports.clock import Clock
+from shared.ports.ids import Ids
+from shared.ports.limits import encode_message
+from shared.ports.secrets import Secrets
+
+SECRET = "business-gateway"  # noqa: S105 - the secret's name, not the secret
+KEY_HEADER = "idempotency-key"
+HERE = ("127.0.0.1", "::1", "localhost")
+CONTRACT_SECONDS = 300  # how long a contract is believed
+PERHAPS_DONE = (408, 409, 499)  # of the statuses that say "not done" where the gateway itself does not answer
+_SYSTEM = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_KEY = re.compile(r"[!-~]{1,200}")
+_REFUSED: dict[str, type[Refused]] = {
+    each.code: each for each in (Refused, InvalidInput, NotFound, NotPermitted, WrongState)
+}
+# Our signature, or our haste, was refused: nothing was done, and no customer can mend it.
+_NOT_DONE = frozenset({"unavailable", "throttled", "not_authenticated"})
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: to be connected, to read, and to act; shorter than a tool's own timeout (shared/tools/catalog.py)."""
+
+    connect: float = 2.0
+    read: float = 4.0
+    act: float = 8.0
+
+
+class Gateway:
+    """The `business_systems` port (B1 to B5) over one company's gateway."""
+
+    def __init__(self, url: str, secrets: Secrets, clock: Clock, ids: Ids, *, patience: Patience | None = None) -> None:
+        self._url = check_url(url)
+        self._secrets, self._clock, self._ids = secrets, clock, ids
+        self._patience = patience or Patience()
+        self._contracts: dict[str, tuple[float, ActionContract]] = {}
+
+    def read(self, system: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Ask a system something (B1); what is unclear of a read is Unavailable."""
+        return _object(self._look(system, "read", {"operation": operation, "arguments": arguments}))
+
+    def act(self, system: str, operation: str, arguments: dict[str, Any], *, key: str) -> dict[str, Any]:
+        """Make a system do something once per `key` (B2, B4)."""
+        if not _KEY.fullmatch(key):
+            limit = "1 to 200 printable ASCII characters"
+            raise InvalidInput("an action's key", field="key", limit=limit, action="give the effect's key")
+        asked = {"operation": operation, "arguments": arguments, "key": key}
+        answer = self._send(system, "act", asked, self._patience.act, {KEY_HEADER: key})
+        result = result_of(answer)
+        if not isinstance(result, dict):
+            raise Uncertain(f"{system} answered no object to {operation}")
+        return result
+
+    def look_up(self, system: str, key: str) -> dict[str, Any] | None:
+        """The result of the action that was done under `key`, or None where it is absent (B3)."""
+        found = self._look(system, "look_up", {"key": key})
+        return None if found is None else _object(found)
+
+    def contract(self, system: str) -> ActionContract:
+        """What the system promises about repeated actions, as the gateway says; believed for five minutes.
+
+        An action that we gave up waiting for may arrive as late as we waited, so that is added to `late_bound`.
+        """
+        now = self._clock.monotonic()
+        known = self._contracts.get(system)
+        if known and now < known[0]:
+            return known[1]
+        contract = read_contract(self._look(system, "contract", {}), later=math.ceil(self._patience.act))
+        self._contracts[system] = (now + CONTRACT_SECONDS, contract)
+        return contract
+
+    def _look(self, system: str, do: str, asked: dict[str, Any]) -> Any:
+        try:
+            return result_of(self._send(system, do, asked, self._patience.read))
+        except Uncertain as error:
+            raise Unavailable(str(error)) from error
+
+    def _send(
+        self, system: str, do: str, asked: dict[str, Any], seconds: float, headers: dict[str, str] | None = None
+    ) -> Answer:
+        if not _SYSTEM.fullmatch(system):
+            raise Unsupported(f"a business system called {system!r}")
+        body = encode_message({"system": system, "do": do, **asked}, f"{do} of {system}").encode()
+        signed = sign_headers(self._secret(), self._ids.new("ask"), self._clock.now() // 1000, body)
+        about = {"content-type": "application/json", "connection": "close", **signed, **(headers or {})}
+        url = f"{self._url}/{system}/{do}"
+        return post(url, about, body, connect=min(self._patience.connect, seconds), seconds=seconds)
+
+    def _secret(self) -> bytes:
+        try:
+            return self._secrets.get(SECRET)[0]
+        except NotFound as error:
+            raise Misconfigured(f"there is no secret {SECRET}: store the one that the gateway checks") from error
+
+
+class NoGateway:
+    """Where no gateway is set, every system is unsupported, so that a turn that needs one goes to an operator."""
+
+    def read(self, system: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        raise _unset(system)
+
+    def act(self, system: str, operation: str, arguments: dict[str, Any], *, key: str) -> dict[str, Any]:
+        raise _unset(system)
+
+    def look_up(self, system: str, key: str) -> dict[str, Any] | None:
+        raise _unset(system)
+
+    def contract(self, system: str) -> ActionContract:
+        raise _unset(system)
+
+
+def open_business_systems(url: str, secrets: Secrets, clock: Clock, ids: Ids) -> BusinessSystems:
+    """The gateway at `url`, or none where it is empty; raises Misconfigured for a URL that cannot be trusted."""
+    return Gateway(url, secrets, clock, ids) if url else NoGateway()
+
+
+def check_url(url: str) -> str:
+    """The gateway's URL without a slash at its end; raises Misconfigured unless it is https, or on this machine."""
+    parts = urlsplit(url)
+    private = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)
+    if private and parts.hostname and not (parts.query or parts.fragment or parts.username):
+        return url.rstrip("/")
+    raise Misconfigured("SUPPORTMAX_BUSINESS_URL is to be https://… without a query, or http:// on this machine")
+
+
+def result_of(answer: Answer) -> Any:
+    """What a gateway answered; raises what it says, and Uncertain where it says nothing that we know."""
+    told = _parse(answer.body)
+    if answer.status == 200 and "result" in told:
+        return told["result"]
+    error = told.get("error")
+    if answer.status >= 400 and isinstance(error, dict) and isinstance(error.get("code"), str):
+        raise error_of(error)
+    if 400 <= answer.status < 500 and answer.status not in PERHAPS_DONE:
+        raise Unavailable(f"the gateway cannot be asked: HTTP {answer.status}")
+    raise Uncertain(f"the gateway's answer cannot be read: HTTP {answer.status}")
+
+
+def error_of(error: dict[str, Any]) -> SupportMaxError:
+    """Our error for the gateway's; an unknown code is Uncertain, because nothing else is safe."""
+    code = error["code"]
+    text = {name: str(error.get(name) or "")[:300] for name in ("message", "field", "limit", "action")}
+    if code in _REFUSED:
+        about = {name: text[name] or None for name in ("field", "limit")}
+        return _REFUSED[code](text["message"], **about, action=text["action"])
+    if code == Unsupported.code:
+        return Unsupported(text["field"] or "this operation of a business system")
+    kind: Callable[[str], SupportMaxError] = Unavailable if code in _NOT_DONE else Uncertain
+    return kind(f"the gateway says {code[:40]}: {text['message']}")
+
+
+def read_contract(told: Any, *, later: int) -> ActionContract:
+    """A contract as the gateway tells it, `later` seconds added to its late bound; raises Unavailable."""
+    names = {field.name for field in fields(ActionContract)}
+    try:
+        given = {name: value for name, value in _object(told).items() if name in names}
+        late = given.pop("late_bound")
+        contract = ActionContract(late_bound=None if late is None else late + later, **given)
+        numbers = (contract.window, contract.late_bound or 0, contract.answers_within)
+        flags = (contract.looks_up, contract.saves_failures, contract.refuses_mismatch)
+        if all(type(each) is int and each >= 0 for each in numbers) and all(type(each) is bool for each in flags):
+            return contract
+    except (KeyError, TypeError) as error:
+        raise _unreadable() from error
+    raise _unreadable()
+
+
+def _unreadable() -> Unavailable:
+    return Unavailable("the gateway's contract cannot be read: window, late_bound and looks_up, see ActionContract")
+
+
+def _object(found: Any) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise Unavailable("the gateway answered no object")
+    return found
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _unset(system: str) -> Unsupported:
+    return Unsupported(f"{system}, because SUPPORTMAX_BUSINESS_URL is not set")
