@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-Units = dict[str, int]
+Units = dict[str, float]  # halves of a read unit are exact
 Sizes = dict[str, int]  # bytes of each item that was seen, by table and key
 Charge = Callable[[Mapping[str, Any], Mapping[str, Any], Sizes], Units]  # of a request's parameters and its answer
 
@@ -65,7 +65,7 @@ def delete_item(params: Mapping[str, Any], parsed: Mapping[str, Any], sizes: Siz
 def transact_write(params: Mapping[str, Any], parsed: Mapping[str, Any], sizes: Sizes) -> Units:
     """Twice what each of its writes would cost alone; a check counts as a write."""
     charge = {"Put": put_item, "Update": update_item, "Delete": delete_item, "ConditionCheck": delete_item}
-    units = 0
+    units = 0.0
     for each in params["TransactItems"]:
         ((kind, write),) = each.items()
         held = dict(sizes) if kind == "ConditionCheck" else sizes
@@ -163,8 +163,9 @@ def _write(
 
 
 def _read(params: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> Units:
-    """Read units; an eventually consistent read costs half and is counted whole, which none of ours is."""
-    return {"dynamodb.read_unit": chunks(sum(map(size_of_item, items)), READ_UNIT)}
+    """Read units; a read that need not be strong costs half."""
+    whole = chunks(sum(map(size_of_item, items)), READ_UNIT)
+    return {"dynamodb.read_unit": whole if params.get("ConsistentRead") else whole / 2}
 
 
 def _place(params: Mapping[str, Any], key: Mapping[str, Any]) -> str:

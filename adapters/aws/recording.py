@@ -6,8 +6,8 @@ It listens to botocore's own events, so it sees the requests of every client and
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -25,11 +25,11 @@ class Bill:
     """Calls by (function, `Service.Operation`) and units by (function, unit of prices.toml)."""
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
-    units: Counter[tuple[str, str]] = field(default_factory=Counter)
+    units: defaultdict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
     sizes: Sizes = field(default_factory=dict)
     writing: threading.Lock = field(default_factory=threading.Lock)
 
-    def charge(self, unit: str, amount: int = 1) -> None:
+    def charge(self, unit: str, amount: float = 1) -> None:
         """Put something on the bill of the function that is at work."""
         with self.writing:
             self.units[_AT_WORK.get(), unit] += amount
@@ -40,13 +40,14 @@ class Bill:
             self.calls.clear()
             self.units.clear()
 
-    def count(self, unit: str, *, of: Sequence[str] = (), but: Sequence[str] = ()) -> int:
+    def count(self, unit: str, *, of: Sequence[str] = (), but: Sequence[str] = ()) -> float:
         """Units by these functions, or by all but those; what nobody at work asked for is not counted."""
         return _sum(self.units, unit, of, but)
 
     def requests(self, operation: str, *, of: Sequence[str] = (), but: Sequence[str] = ()) -> int:
         """Calls of operations whose name begins so, such as `DynamoDB.` or `SQS.SendMessage`."""
-        return sum(_sum(self.calls, name, of, but) for name in {name for _, name in self.calls} if _is(name, operation))
+        names = {name for _, name in self.calls if _is(name, operation)}
+        return int(sum(_sum(self.calls, name, of, but) for name in names))
 
     def __call__(self, params: dict[str, Any], parsed: dict[str, Any], service: str, operation: str) -> None:
         charge = CHARGES.get((service, operation))
@@ -91,7 +92,7 @@ def recorded(bill: Bill) -> Iterator[Bill]:
             handlers.BUILTIN_HANDLERS.remove(row)
 
 
-def _sum(counted: Counter[tuple[str, str]], name: str, of: Sequence[str], but: Sequence[str]) -> int:
+def _sum(counted: Mapping[tuple[str, str], float], name: str, of: Sequence[str], but: Sequence[str]) -> float:
     return sum(
         amount
         for (function, each), amount in counted.items()
