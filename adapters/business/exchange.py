@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from shared.errors import Unavailable, Uncertain
 
 MOST_BYTES = 1024 * 1024
-_NOW_NOT_LATER = struct.pack("ii", 1, 0)
+_NOT_LATER = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from shared.errors import (
     Unsupported,
     WrongState,
 )
-from shared.ports.business_systems import ActionContract, BusinessSystems
+from shared.ports.business_systems import ActionContract
 from shared.ports.clock import Clock
 from shared.ports.ids import Ids
 from shared.ports.limits import encode_message
@@ -59,10 +59,13 @@ class Patience:
 
 
 class Gateway:
-    """The `business_systems` port (B1 to B5) over one company's gateway."""
+    """The `business_systems` port (B1 to B5) over one company's gateway.
+
+    Without a URL every system is Unsupported, so that a turn that needs one goes to an operator.
+    """
 
     def __init__(self, url: str, secrets: Secrets, clock: Clock, ids: Ids, *, patience: Patience | None = None) -> None:
-        self._url = check_url(url)
+        self._url = check_url(url) if url else ""
         self._secrets, self._clock, self._ids = secrets, clock, ids
         self._patience = patience or Patience()
         self._contracts: dict[str, tuple[float, ActionContract]] = {}
@@ -110,8 +113,8 @@ class Gateway:
     def _send(
         self, system: str, do: str, asked: dict[str, Any], seconds: float, headers: dict[str, str] | None = None
     ) -> Answer:
-        if not _SYSTEM.fullmatch(system):
-            raise Unsupported(f"a business system called {system!r}")
+        if not self._url or not _SYSTEM.fullmatch(system):
+            raise Unsupported(f"the business system {system[:40]!r} behind {self._url or 'no gateway: none is set'}")
         body = encode_message({"system": system, "do": do, **asked}, f"{do} of {system}").encode()
         signed = sign_headers(self._secret(), self._ids.new("ask"), self._clock.now() // 1000, body)
         about = {"content-type": "application/json", "connection": "close", **signed, **(headers or {})}
@@ -123,27 +126,6 @@ class Gateway:
             return self._secrets.get(SECRET)[0]
         except NotFound as error:
             raise Misconfigured(f"there is no secret {SECRET}: store the one that the gateway checks") from error
-
-
-class NoGateway:
-    """Where no gateway is set, every system is unsupported, so that a turn that needs one goes to an operator."""
-
-    def read(self, system: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        raise _unset(system)
-
-    def act(self, system: str, operation: str, arguments: dict[str, Any], *, key: str) -> dict[str, Any]:
-        raise _unset(system)
-
-    def look_up(self, system: str, key: str) -> dict[str, Any] | None:
-        raise _unset(system)
-
-    def contract(self, system: str) -> ActionContract:
-        raise _unset(system)
-
-
-def open_business_systems(url: str, secrets: Secrets, clock: Clock, ids: Ids) -> BusinessSystems:
-    """The gateway at `url`, or none where it is empty; raises Misconfigured for a URL that cannot be trusted."""
-    return Gateway(url, secrets, clock, ids) if url else NoGateway()
 
 
 def check_url(url: str) -> str:
@@ -213,7 +195,3 @@ def _parse(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def _unset(system: str) -> Unsupported:
-    return Unsupported(f"{system}, because SUPPORTMAX_BUSINESS_URL is not set")

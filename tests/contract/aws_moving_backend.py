@@ -20,6 +20,7 @@ from tests.contract.aws_backend import REGION, SETTINGS
 ACCOUNT = "123456789012"
 BUS, GROUP, SENDER, CONFIGURATION = "supportmax-dev", "supportmax-dev", "support@tallybird.example", "supportmax-dev"
 MOST_RECEIVES = 5
+MOST_CALLS = 500
 VISIBLE_AGAIN = 360  # seconds, as stacks/ sets it: longer than the longest handler call
 KEPT = 14 * 86_400
 MOVING = replace(
@@ -93,7 +94,7 @@ def pump(clients: Clients, queue: str, url: str, handle: Callable[[QueueMessage]
     Ends when the queue is empty but for what is received at this moment; returns the calls.
     """
     calls = 0
-    for _ in range(100):
+    for _ in range(MOST_CALLS):
         if not (found := receive(clients, url)):
             pass_time(url, VISIBLE_AGAIN + 1)  # what is delayed, and what failed, becomes visible
             found = receive(clients, url)
