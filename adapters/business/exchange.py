@@ -53,7 +53,8 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, connect: float, s
             answer = connection.getresponse()
             content = answer.read(MOST_BYTES + 1)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            reached.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOW_NOT_LATER)  # what has not left is not sent
+            if reached.fileno() != -1:  # still open: what has not left is not sent any more
+                reached.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOT_LATER)
             raise Uncertain(f"{host} gave no answer ({type(error).__name__})") from error
     if len(content) > MOST_BYTES:
         raise Uncertain(f"{host} answered more than {MOST_BYTES} bytes")
