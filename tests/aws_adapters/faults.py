@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,27 +14,28 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, Re
 from moto.core.botocore_stubber import MockRawResponse
 
 URL = "https://aws.example"
-Fault = Exception | tuple[int, str] | None
+Fault = Callable[[], Exception] | tuple[int, str] | None
 
-NO_CONNECTION = EndpointConnectionError(endpoint_url=URL)
-NO_HANDSHAKE = ConnectTimeoutError(endpoint_url=URL)
-NO_ANSWER = ReadTimeoutError(endpoint_url=URL)
+
+no_connection: Callable[[], Exception] = partial(EndpointConnectionError, endpoint_url=URL)
+no_handshake: Callable[[], Exception] = partial(ConnectTimeoutError, endpoint_url=URL)
+no_answer: Callable[[], Exception] = partial(ReadTimeoutError, endpoint_url=URL)
 
 
 @contextmanager
-def attempts_meet(client: Any, *faults: Fault, done: bool = False) -> Iterator[list[int]]:
+def attempts_meet(client: Any, *faults: Fault, done: bool = False) -> Iterator[list[bytes]]:
     """Let the client's next attempts meet these faults, one each; the SDK waits for nothing between them.
 
-    A fault is an exception, a status with a code, or None for an attempt that passes. With `done` moto has carried the
-    attempt out before the fault, so only the answer is lost. Yields a list that grows by one an attempt.
+    A fault makes an exception, a status with a code, or None for an attempt that passes. With `done` moto has carried the
+    attempt out before the fault, so only the answer is lost. Yields what each attempt sent.
     """
-    waiting, seen = list(faults), list[int]()
+    waiting, seen = list(faults), list[bytes]()
 
     def meet(request: Any, **_: Any) -> AWSResponse | None:
-        seen.append(1)
+        seen.append(request.body)
         fault = waiting.pop(0) if waiting else None
-        if isinstance(fault, Exception):
-            raise fault
+        if callable(fault):
+            raise fault()
         return None if fault is None else answer(request.url, *fault)
 
     events = client.meta.events

@@ -22,7 +22,7 @@ from shared.errors import (
     Unavailable,
     Uncertain,
 )
-from tests.aws_adapters.faults import NO_ANSWER, NO_CONNECTION, NO_HANDSHAKE
+from tests.aws_adapters.faults import no_answer, no_connection, no_handshake
 
 # Every operation that an adapter asks for; test_no_adapter_asks_for_more holds the adapters to it.
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -153,10 +153,10 @@ def test_a_cancelled_transaction_is_known_by_its_reasons(reasons: tuple[str, ...
 
 
 def test_what_may_have_been_done_is_uncertain_for_a_write_alone() -> None:
-    for error in (NO_ANSWER, answered("InternalServerError", status=500), answered("Unheard", status=500)):
+    for error in (no_answer(), answered("InternalServerError", status=500), answered("Unheard", status=500)):
         assert type(translate("dynamodb", error, writes=True)) is Uncertain
         assert type(translate("dynamodb", error, writes=False)) is Unavailable
-    for never_sent in (NO_CONNECTION, NO_HANDSHAKE, answered("ServiceUnavailable", status=503)):
+    for never_sent in (no_connection(), no_handshake(), answered("ServiceUnavailable", status=503)):
         assert type(translate("dynamodb", never_sent, writes=True)) is Unavailable
 
 

@@ -44,10 +44,13 @@ class Cloud:
 
 
 @contextmanager
-def any_cloud(config: Any = None) -> Iterator[Cloud]:
-    """A fresh account with two records tables (streamed), a directory table and a bucket; gone when the block ends."""
+def any_cloud(config: Any = None, clients: Clients | None = None) -> Iterator[Cloud]:
+    """A fresh account with two records tables (streamed), a directory table and a bucket; gone when the block ends.
+
+    Making clients takes longer than making an account, so who needs many accounts hands in the clients of the last.
+    """
     with mock_aws(config=config), quick_transactions():
-        clients = Clients(REGION)
+        clients = clients or Clients(REGION)
         for table in TABLES:
             make_table(clients, table)
         clients.of("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
