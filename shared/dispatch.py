@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -50,11 +51,20 @@ def resolve(name: str) -> Resolved:
 
 
 class Application:
-    """The platform on one provider: parts are built once, when a handler first takes them."""
+    """The platform on one provider: parts are built once, when a handler first takes them.
 
-    def __init__(self, provider: CloudProvider, company: Company) -> None:
+    `company` is what a company set, or the folder where it lies, None for the shipped one.
+    """
+
+    def __init__(self, provider: CloudProvider, company: Company | Path | None) -> None:
         self.provider = provider
-        self.company = company
+        self._company = company
+
+    @cached_property
+    def company(self) -> Company:
+        from shared.company.company import Company
+
+        return self._company if isinstance(self._company, Company) else Company(self._company)
 
     @cached_property
     def vault(self) -> Vault:

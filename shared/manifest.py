@@ -143,11 +143,12 @@ HANDLERS: tuple[Handler, ...] = (
 
 BY_NAME: dict[str, Handler] = {handler.name: handler for handler in HANDLERS}
 
-# What the entry of a trigger needs beside its handlers; the API's are those of its routes (functions/api/backend.py).
-# The function of the minute is also what a timer wakes.
+# What the entry of a trigger needs beside its handlers. The API's are those of its routes (functions/api/backend.py),
+# one of which takes a mail in. The function of the minute is also what a timer wakes.
 ENTRY_TAKES: dict[str, tuple[str, ...]] = {
-    "http": ("records", "vault", "secrets", "clock", "ids", "telemetry"),
-    "socket": ("records", "secrets", "clock", "ids", "telemetry"),
+    "http": ("records", "documents", "vault", "secrets", "tenants", "business_systems", "clock", "ids", "telemetry"),
+    "socket": ("connections", "telemetry"),
+    **{trigger: ("tenants", "telemetry") for trigger in ("queue:turns", "stream", "minute", "mail")},
 }
 TRIGGER_OF = {API: "http", REALTIME: "socket"}
 

@@ -23,6 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "operator": ("conversations:read", "handoffs:work"),
     "approver": ("conversations:read", "approvals:decide"),
     "supervisor": ("conversations:read", "conversations:write", "handoffs:work", "approvals:decide"),
+    "admin": ("conversations:read", "conversations:write", "handoffs:work", "approvals:decide", "channels:write"),
 }
 
 
@@ -44,22 +45,20 @@ def read_sign_in(claims: Mapping[str, Any]) -> SignedIn:
         raise NotAuthenticated(
             "this token is not for the API", field="authorization", limit="an access token", action="sign in again"
         )
-    held = [
-        (found[1], ROLES[found[2]]) for each in read_groups(claims.get("cognito:groups", "")) if (found := _role(each))
-    ]
-    tenants = {tenant for tenant, _ in held}
-    if len(tenants) != 1:
+    tenant, roles = _read_roles(claims)
+    permissions = {permission for role in roles for permission in ROLES[role]}
+    return SignedIn(tenant, name, tuple(sorted(permissions)), f"signed-in {claims.get('sub', name)}")
+
+
+def _read_roles(claims: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """The one tenant in which somebody has roles, and the roles; other groups of the directory mean nothing here."""
+    found = [GROUP.fullmatch(group) for group in read_groups(claims.get("cognito:groups", ""))]
+    held = [(each[1], each[2]) for each in found if each and each[2] in ROLES]
+    if len({tenant for tenant, _ in held}) != 1:
         raise NotPermitted(
             "no role in one tenant", field="authorization", limit="groups <tenant>.<role>", action="ask for a role"
         )
-    permissions = tuple(sorted({permission for _, allowed in held for permission in allowed}))
-    return SignedIn(tenants.pop(), name, permissions, f"signed-in {claims.get('sub', name)}")
-
-
-def _role(group: str) -> re.Match[str] | None:
-    """A group that is a role; other groups of the pool mean nothing here."""
-    found = GROUP.fullmatch(group)
-    return found if found and found[2] in ROLES else None
+    return held[0][0], tuple(role for _, role in held)
 
 
 def read_groups(claim: Any) -> tuple[str, ...]:

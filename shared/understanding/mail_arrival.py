@@ -26,7 +26,8 @@ NO_MAIL = Mail("", "", (), "", "", "", (), "", "", False, (), False, None, ())
 class Envelope:
     """What the receiving server knows of a mail; its verdicts are pass, fail, none and so on, in any case.
 
-    `mail_from` is None where nobody told it and empty for a bounce; `header_from` is the domain that DMARC judged.
+    `mail_from` is None where nobody told it and empty for a bounce; `header_from` is the domain that DMARC judged;
+    `spam` and `virus` are what a scanner found, empty where none looked.
     """
 
     mail_from: str | None = None
@@ -35,6 +36,8 @@ class Envelope:
     spf: str = ""
     dkim: str = ""
     header_from: str = ""
+    spam: str = ""
+    virus: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,8 @@ def read_arrival(raw: bytes, envelope: Envelope) -> Arrival:
         text=cut_text(whole),
         whole=whole,
         attachments=mail.attachments,
-        ignored=why_ignored(mail, envelope),
-        parked=broken or why_parked(mail, address, whole),
+        ignored=why_ignored(mail, envelope, proven=proven),
+        parked=broken or why_parked(mail, envelope, address, whole),
     )
 
 
@@ -114,16 +117,27 @@ def answer_address(mail: Mail, envelope: Envelope, *, proven: bool) -> str:
     return next(iter(find_addresses((envelope.mail_from or "")[:320])), "") or mail.from_address
 
 
-def why_ignored(mail: Mail, envelope: Envelope) -> str:
-    """The rule that forbids a machine to answer, or nothing; a bounce has an empty envelope sender."""
+def why_ignored(mail: Mail, envelope: Envelope, *, proven: bool) -> str:
+    """The rule that forbids a machine to answer, or nothing; a bounce has an empty envelope sender.
+
+    A scanner errs, so what it calls spam is set aside only where the sender is not proven.
+    """
     bounced = envelope.mail_from is not None and not envelope.mail_from.strip("<> ")
-    return mail.loop or ("empty_return_path" if bounced else "")
+    if bounced and not mail.loop:
+        return "empty_return_path"
+    return mail.loop or ("spam" if failed(envelope.spam) and not proven else "")
 
 
-def why_parked(mail: Mail, address: str, whole: str) -> str:
+def why_parked(mail: Mail, envelope: Envelope, address: str, whole: str) -> str:
+    if failed(envelope.virus):
+        return "virus"
     if not address:
         return "no_sender"
     return "" if whole.strip() or mail.attachments or mail.subject.strip() else "nothing_readable"
+
+
+def failed(verdict: str) -> bool:
+    return verdict.strip().lower() == "fail"
 
 
 def written_text(mail: Mail) -> str:

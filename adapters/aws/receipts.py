@@ -1,0 +1,35 @@
+"""What became of a sent mail, as SES tells it on the bus of the account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.aws.channels import KEY_TAG, read_tag
+from adapters.aws.envelopes import Event, find_text, refuse
+
+# SES's event -> what `reply.confirm` calls it, and where SES says why. What else it can tell (opened, clicked) means
+# nothing here.
+KINDS: dict[str, tuple[str, str, str]] = {
+    "Send": ("accepted", "send", ""),
+    "Delivery": ("delivered", "delivery", ""),
+    "DeliveryDelay": ("delayed", "deliveryDelay", "delayType"),
+    "Bounce": ("bounced", "bounce", "bounceType"),
+    "Complaint": ("complained", "complaint", "complaintFeedbackType"),
+    "Reject": ("rejected", "reject", "reason"),
+    "Rendering Failure": ("rejected", "failure", ""),
+}
+
+
+def read_receipt(event: Event, tenant: str) -> dict[str, str] | None:
+    """A receipt for one of our mails; None for another sender's mail and for what nobody asked to be told.
+
+    Raises InvalidInput for what is no event of SES.
+    """
+    detail: Any = event.get("detail")
+    if event.get("source") != "aws.ses" or not find_text(event, "detail", "mail", "messageId"):
+        refuse("detail.mail", "an event of SES")
+    tag = find_text(event, "detail", "mail", "tags", KEY_TAG, 0)
+    if not tag or find_text(detail, "eventType") not in KINDS:
+        return None
+    kind, part, reason = KINDS[detail["eventType"]]
+    return {"tenant": tenant, "key": read_tag(tag), "kind": kind, "detail": find_text(detail, part, reason)}
