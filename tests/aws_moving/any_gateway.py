@@ -62,7 +62,7 @@ def says(status: int, told: Any, more: str = "") -> Speak:
     return lambda connected: connected.sendall(head + body)
 
 
-def any_gateway(url: str, folder: Path, patience: Patience = HASTY) -> Gateway:
+def any_gateway(url: str, folder: Path, patience: Patience | None = None) -> Gateway:
     secrets = LocalSecrets(folder / "secrets", LocalIds())
     secrets.put(SECRET, A_SECRET)
     return Gateway(url, secrets, SystemClock(), LocalIds(), patience=patience)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from adapters.business.gateway import SECRET, Gateway, Patience, check_url
+from adapters.business.gateway import SECRET, Gateway, check_url
 from adapters.business.sandbox import server
 from adapters.business.sandbox.sandbox import Sandbox
 from adapters.business.sandbox.server import GatewayServer
@@ -136,7 +136,7 @@ def test_a_missing_secret_says_which(tmp_path: Path) -> None:
 
 def test_a_request_with_another_secret_is_refused_and_nothing_is_done(tmp_path: Path) -> None:
     with open_company(tmp_path / "company") as opened:
-        stranger = any_gateway(opened.business_systems._url, tmp_path / "stranger", Patience())
+        stranger = any_gateway(opened.business_systems._url, tmp_path / "stranger")
         stranger._secrets.put(SECRET, b"another secret")
         with pytest.raises(Unavailable, match="not_authenticated"):
             stranger.act("accounts", "issue_api_key", {"customer": "cus_eva", "label": "x"}, key="k1")

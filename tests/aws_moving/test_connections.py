@@ -1,0 +1,101 @@
+"""Connections as AwsConnections keeps them, and what it makes of API Gateway's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from adapters.aws.clock import AwsClock
+from adapters.aws.connections import LONGEST_SECONDS, AwsConnections, connection_partition, topic_partition
+from adapters.aws.records import AwsRecords
+from adapters.local.clock import ShiftedClock
+from shared.errors import InvalidInput, Misconfigured
+from shared.ports.limits import check_key
+from tests.aws_moving.gateway_of_sockets import SocketGateway, open_gateway
+from tests.contract.aws_backend import Cloud, any_cloud, requests_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    cloud: Cloud
+    sockets: SocketGateway
+    clock: ShiftedClock
+    records: AwsRecords
+    connections: AwsConnections
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    with any_cloud() as cloud, open_gateway() as sockets:
+        clock = ShiftedClock(AwsClock())
+        records = AwsRecords(cloud.clients, cloud.settings, clock)
+        settings = replace(cloud.settings, socket_url=sockets.url)
+        yield Place(cloud, sockets, clock, records, AwsConnections(sockets.clients, settings, records, clock))
+
+
+def test_a_connection_is_forgotten_by_its_id_alone_in_every_tenant_and_topic(place: Place) -> None:
+    topics = [f"t{number}|c1" for number in range(3)] + [f"t1|c{number}" for number in range(60)]
+    for topic in topics:
+        place.connections.join("Lc=", topic)
+    place.connections.leave("Lc=")
+    assert all(place.connections.members(topic) == () for topic in topics)
+    assert list(place.records.query(connection_partition("Lc="), prefix="TOPIC|")) == []
+
+
+def test_a_connection_that_never_said_goodbye_is_gone_after_its_two_hours(place: Place) -> None:
+    place.connections.join("Lc=", "t1|desk")
+    place.clock.advance(2 * 3600)
+    assert place.connections.members("t1|desk") == ("Lc=",)
+    place.clock.advance(LONGEST_SECONDS - 2 * 3600 + 1)
+    assert place.connections.members("t1|desk") == ()
+
+
+def test_no_tenant_hears_another(place: Place) -> None:
+    place.connections.join("Lc=", "t1|c1")
+    assert place.connections.members("t2|c1") == ()
+    assert topic_partition("t1|c1") == "T|t1|L|c1"
+
+
+@pytest.mark.parametrize("topic", ["", "t1", "|c1", "t1|"])
+def test_a_topic_without_a_tenant_is_refused(place: Place, topic: str) -> None:
+    with pytest.raises(InvalidInput):
+        place.connections.join("Lc=", topic)
+
+
+@pytest.mark.parametrize("connection", ["Jc8VhfE_oAMCKAg=", "a/b+c==", "é?#|\\"])
+def test_every_id_makes_a_key(connection: str) -> None:
+    check_key(connection_partition(connection), "TOPIC|t1|c1")
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_c2_a_push_that_cannot_be_sent_now_is_lost_and_its_connection_stays(place: Place, status: int) -> None:
+    place.sockets.connect("Lc=")
+    place.connections.join("Lc=", "t1|c1")
+    place.sockets.fault = (status, {})
+    assert place.connections.push("Lc=", {}) is False
+    assert place.sockets.posts == 1
+    place.sockets.fault = None
+    assert place.connections.members("t1|c1") == ("Lc=",)
+    assert place.connections.push("Lc=", {}) is True
+
+
+def test_an_id_that_api_gateway_never_gave_out_is_gone_too(place: Place) -> None:
+    place.connections.join("made up", "t1|c1")
+    place.sockets.fault = (400, {"x-amzn-errortype": "BadRequestException"})
+    assert place.connections.push("made up", {}) is False
+    assert place.connections.members("t1|c1") == ()
+
+
+def test_a_function_that_may_not_push_says_so(place: Place) -> None:
+    place.sockets.fault = (403, {"x-amzn-errortype": "ForbiddenException"})
+    with pytest.raises(Misconfigured):
+        place.connections.push("Lc=", {})
+
+
+def test_joining_is_two_writes_and_asking_who_listens_is_one_read(place: Place) -> None:
+    with requests_of(place.cloud.clients, "dynamodb") as asked:
+        place.connections.join("Lc=", "t1|c1")
+        place.connections.members("t1|c1")
+    assert len(asked) == 3
