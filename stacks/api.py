@@ -57,7 +57,18 @@ class Api(Construct):
             timeout_in_millis=MOST_SECONDS * 1000,
         )
         self._routes(f"integrations/{integration.ref}", issuer)
-        stage(self, place, self.api, place.named("api"), name="$default")
+        gateway.CfnStage(
+            self,
+            "Stage",
+            api_id=self.api.ref,
+            stage_name="$default",
+            auto_deploy=True,
+            default_route_settings=throttle(place),
+            access_log_settings={
+                "destinationArn": log_group(self, place, f"/aws/vendedlogs/{place.named('api')}").log_group_arn,
+                "format": json.dumps(LOGGED),
+            },
+        )
         function.add_permission(
             "Http",
             principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
@@ -87,21 +98,10 @@ class Api(Construct):
             )
 
 
-def stage(scope: Construct, place: Place, api: gateway.CfnApi, log: str, *, name: str) -> gateway.CfnStage:
-    """The one stage of an API, throttled and logged."""
+def throttle(place: Place) -> dict[str, int]:
+    """Requests a second, and how many may come at once."""
     rate = place.config.rules.request_rate
-    return gateway.CfnStage(
-        scope,
-        "Stage",
-        api_id=api.ref,
-        stage_name=name,
-        auto_deploy=True,
-        default_route_settings={"throttlingRateLimit": rate, "throttlingBurstLimit": 2 * rate},
-        access_log_settings={
-            "destinationArn": log_group(scope, place, f"/aws/vendedlogs/{log}").log_group_arn,
-            "format": json.dumps(LOGGED),
-        },
-    )
+    return {"throttlingRateLimit": rate, "throttlingBurstLimit": 2 * rate}
 
 
 def _cors(place: Place) -> dict[str, list[str] | int]:

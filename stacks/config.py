@@ -27,8 +27,8 @@ class Config:
 
     `alarm_mail` hears the alarms, `budget` is dollars a month, `cors` the origins of pages on other hosts,
     `mail_domain` receives mail through the receipt rule set `mail_rules`, `business_url` is the company's gateway,
-    `issuer` and `audience` are an identity provider of one's own instead of the user pool, `web_acl` is the ARN that
-    the first deployment with `waf` printed.
+    `issuer` and `audience` are an identity provider of one's own instead of the user pool, `waf` puts CloudFront and a
+    web ACL before the API, `web` makes a home for pages, `nag` holds the templates to the AwsSolutions rules.
     """
 
     stage: str
@@ -46,7 +46,6 @@ class Config:
     issuer: str = ""
     audience: tuple[str, ...] = ()
     waf: bool = False
-    web_acl: str = ""
     web: bool = False
     nag: bool = True
 
@@ -107,7 +106,6 @@ KEYS: dict[str, tuple[Check, str]] = {
     "issuer": (_like(r"(https://\S+)?", "an https address"), ""),
     "audience": (_like(r"\S*", "client ids, separated by commas"), ""),
     "waf": (_YES, "false"),
-    "web_acl": (_like(rf"(arn:aws:wafv2:{WAF_REGION}:\d{{12}}:global/webacl/\S+)?", "a global web ACL's ARN"), ""),
     "web": (_YES, "false"),
     "nag": (_YES, "true"),
 }
@@ -127,15 +125,12 @@ def read_config(context: Mapping[str, Any]) -> Config:
 
 def _contradictions(values: Mapping[str, str]) -> list[str]:
     """Values that are legal alone and not together."""
-    elsewhere = [region for region in _list(values["regions"]) if region != WAF_REGION]
     rules = {
         "mail_domain needs mail_rules, the receipt rule set that is active in each region": (
             values["mail_domain"] and not values["mail_rules"]
         ),
         "issuer and audience go together": bool(values["issuer"]) != bool(values["audience"]),
-        f"waf in {', '.join(elsewhere)} needs web_acl, which the deployment in {WAF_REGION} prints": (
-            values["waf"] == "true" and elsewhere and not values["web_acl"]
-        ),
+        "budget needs alarm_mail, which hears of it": values["budget"] != "0" and not values["alarm_mail"],
     }
     return [said for said, broken in rules.items() if broken]
 

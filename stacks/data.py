@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy
+from functools import cached_property
+
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -11,6 +13,15 @@ from stacks.places import Place
 
 PARTITION, ROW, EXPIRES = "pk", "sk", "expires"
 MAIL_DAYS, LOG_DAYS, OLD_VERSION_DAYS = 30, 90, 30
+
+
+# The only doors of a bucket: neither its objects' lists nor its policy can open it to everybody.
+CLOSED = {
+    "blockPublicAcls": True,
+    "blockPublicPolicy": True,
+    "ignorePublicAcls": True,
+    "restrictPublicBuckets": True,
+}
 
 
 def removal_policy(place: Place) -> RemovalPolicy:
@@ -47,7 +58,7 @@ class Tables(Construct):
                 point_in_time_recovery_enabled=True
             ),
             time_to_live_attribute=EXPIRES,
-            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
             deletion_protection=place.config.rules.keep,
             removal_policy=removal_policy(place),
         )
@@ -69,6 +80,11 @@ class Buckets(Construct):
             versioned=True,
             log_to=self.logs,
         )
+
+    @cached_property
+    def documents_arn(self) -> str:
+        """The documents' ARN for another stack, under a name that can be read in its policies."""
+        return Stack.of(self).export_value(self.documents.bucket_arn, name=self._place.named("documents")) or ""
 
     def _bucket(
         self, name: str, lifecycle: s3.LifecycleRule, *, versioned: bool = False, log_to: s3.Bucket | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.manifest import BY_NAME, FUNCTIONS, SUBSCRIPTIONS, Function
 from stacks.data import Buckets, Tables
+from stacks.edge import SECRET
 from stacks.places import Place
 
 # The settings behind each port; adapters/aws/settings.py reads the same table, and a test holds the two together.
@@ -47,14 +48,16 @@ def settings(place: Place, tables: Tables, buckets: Buckets, socket: str) -> dic
         "SECRETS_PREFIX": place.secrets,
         "SOCKET_URL": f"https://{socket}.execute-api.{place.region}.amazonaws.com/{config.stage}",
         "MAIL_FROM": place.mail_from,
-        "MAIL_CONFIGURATION": place.named("mail") if config.mail_domain else "",
+        "MAIL_CONFIGURATION": place.named("mail"),
         "BUSINESS_URL": config.business_url,
+        "ORIGIN_SECRET": SECRET if config.waf else "",
     }
 
 
 def environment(function: Function, told: dict[str, str]) -> dict[str, str]:
     """The variables of one function; a setting that this deployment lacks is left out."""
-    names = {*ALWAYS, *(name for port in function.ports for name in PORT_SETTINGS.get(port, ()))}
+    own = ("ORIGIN_SECRET",) if function.trigger == "http" else ()
+    names = {*ALWAYS, *own, *(name for port in function.ports for name in PORT_SETTINGS.get(port, ()))}
     values = {**told, "FUNCTION": function.name}
     return {f"SUPPORTMAX_{name}": values[name] for name in sorted(names) if values[name]}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -29,6 +30,14 @@ class Messaging(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.turns_dead, max_receive_count=MOST_RECEIVES),
         )
         self.failures = self._queue("failures")  # events and calls that nobody could take, of every kind
+        self.failures.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[self.failures.queue_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": place.config.account}},
+            )
+        )
         self.bus = events.CfnEventBus(self, "Bus", name=place.bus)
         if place.config.rules.archive_days:
             events.CfnArchive(

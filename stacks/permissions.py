@@ -20,12 +20,11 @@ class Grant:
     on: tuple[str, ...]
 
 
-ROWS = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
-_ROWS = tuple(f"dynamodb:{action}" for action in ROWS)
+ROWS = tuple(f"dynamodb:{action}" for action in ("GetItem", "Query", "PutItem", "DeleteItem", "ConditionCheckItem"))
 
 # What each port asks of AWS. A port without a row asks nothing.
 PORT_GRANTS: dict[str, tuple[Grant, ...]] = {
-    "records": (Grant(_ROWS, ("records",)),),
+    "records": (Grant(ROWS, ("records",)),),
     "documents": (
         Grant(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), ("documents/*",)),
         Grant(("s3:ListBucket",), ("documents",)),
@@ -41,20 +40,9 @@ PORT_GRANTS: dict[str, tuple[Grant, ...]] = {
         Grant(("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"), ("timers",)),
         Grant(("iam:PassRole",), ("timer role",)),
     ),
-    "secrets": (
-        Grant(
-            (
-                "secretsmanager:GetSecretValue",
-                "secretsmanager:ListSecretVersionIds",
-                "secretsmanager:CreateSecret",
-                "secretsmanager:PutSecretValue",
-                "secretsmanager:UpdateSecretVersionStage",
-                "secretsmanager:DeleteSecret",
-            ),
-            ("secrets",),
-        ),
-    ),
-    "connections": (Grant(_ROWS, ("records",)), Grant(("execute-api:ManageConnections",), ("sockets",))),
+    # Whoever first needs a secret makes it; to rotate or to delete one takes an administrator.
+    "secrets": (Grant(("secretsmanager:GetSecretValue", "secretsmanager:CreateSecret"), ("secrets",)),),
+    "connections": (Grant(ROWS, ("records",)), Grant(("execute-api:ManageConnections",), ("sockets",))),
     "channels": (Grant(("ses:SendEmail",), ("mail identity", "mail configuration")),),
     "business_systems": (Grant(("secretsmanager:GetSecretValue",), ("gateway secret",)),),
     "tenants": (Grant(("dynamodb:GetItem", "dynamodb:Query"), ("tenants",)),),
@@ -69,15 +57,33 @@ TRIGGER_GRANTS: dict[str, tuple[Grant, ...]] = {
         ),
     ),
     "stream": (
-        Grant(("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"), ("streams",)),
-        Grant(("dynamodb:ListStreams",), ("streams",)),
+        Grant(
+            (
+                "dynamodb:DescribeStream",
+                "dynamodb:GetRecords",
+                "dynamodb:GetShardIterator",
+                "dynamodb:ListStreams",
+            ),
+            ("streams",),
+        ),
     ),
     "mail": (Grant(("s3:GetObject",), ("mail/*",)),),
 }
-MONEY_GRANTS = (Grant(_ROWS, ("ledger",)),)
+# The rows above whose ARNs end in a wildcard, and why they cannot say more.
+WILDCARDS = {
+    "documents/*": "documents are named by what they hold; the bucket holds nothing else",
+    "mail/*": "SES names each mail itself; the bucket holds nothing else",
+    "turn executions": "an execution is named by its conversation and turn",
+    "escalation executions": "an execution is named by its conversation and handoff",
+    "timers": "a timer is named by what it is for; the group holds nothing else",
+    "secrets": "secrets are named by tenant and purpose under the stage's own prefix",
+    "gateway secret": "Secrets Manager adds six letters of its own to each name",
+    "sockets": "a connection is named by API Gateway; the API is the stage's own",
+}
+MONEY_GRANTS = (Grant(ROWS, ("ledger",)),)
 ALWAYS = (Grant(("logs:CreateLogStream", "logs:PutLogEvents"), ("own logs",)),)
-UNHEARD_GRANTS = (Grant(("sqs:SendMessage",), ("failures",)),)  # where an asynchronous call ends that failed for good
-ASYNCHRONOUS = ("event", "mail", "receipt", "minute", "stream")
+UNHEARD_GRANTS = (Grant(("sqs:SendMessage",), ("failures",)),)  # where calls and batches end that failed for good
+ASYNCHRONOUS = ("event", "mail", "receipt", "minute")
 
 
 def grants_of(function: Function) -> tuple[Grant, ...]:
@@ -87,7 +93,7 @@ def grants_of(function: Function) -> tuple[Grant, ...]:
         *(grant for port in function.ports for grant in PORT_GRANTS.get(port, ())),
         *TRIGGER_GRANTS.get(function.trigger, ()),
         *(MONEY_GRANTS if function.money and "records" in function.ports else ()),
-        *(UNHEARD_GRANTS if function.trigger in ASYNCHRONOUS else ()),
+        *(UNHEARD_GRANTS if function.trigger in (*ASYNCHRONOUS, "stream") else ()),
     )
 
 
@@ -98,8 +104,8 @@ def arns(place: Place, tables: Tables, buckets: Buckets, socket: str) -> dict[st
         "records": (tables.records.table_arn,),
         "ledger": (tables.ledger.table_arn,),
         "streams": tuple(tables.streams.values()),
-        "documents": (buckets.documents.bucket_arn,),
-        "documents/*": (buckets.documents.arn_for_objects("*"),),
+        "documents": (buckets.documents_arn,),
+        "documents/*": (f"{buckets.documents_arn}/*",),
         "mail/*": (f"arn:aws:s3:::{place.mail_bucket}/*",) if place.config.mail_domain else (),
         "turns": (arn("sqs", named("turns")),),
         "failures": (arn("sqs", named("failures")),),

@@ -55,5 +55,5 @@ class Place:
 
     @property
     def mail_from(self) -> str:
-        """The sender of replies by mail; "" where the deployment has no mail."""
-        return f"support@{self.config.mail_domain}" if self.config.mail_domain else ""
+        """The sender of replies by mail; without mail one that SES never lets send."""
+        return f"support@{self.config.mail_domain or 'no-mail.invalid'}"

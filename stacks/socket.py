@@ -7,7 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.api import stage
+from stacks.api import throttle
 from stacks.places import Place
 
 ROUTES = ("$connect", "$default", "$disconnect")
@@ -47,7 +47,14 @@ class Socket(Construct):
                 route_key=route,
                 target=f"integrations/{integration.ref}",
             )
-        stage(self, place, self.api, place.named("socket"), name=place.config.stage)
+        gateway.CfnStage(
+            self,
+            "Stage",
+            api_id=self.api.ref,
+            stage_name=place.config.stage,
+            auto_deploy=True,
+            default_route_settings=throttle(place),
+        )
         function.add_permission(
             "Socket",
             principal=iam.ServicePrincipal("apigateway.amazonaws.com"),

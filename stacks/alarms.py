@@ -1,0 +1,174 @@
+"""What wakes somebody: alarms, the topic that they tell, and the budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from aws_cdk import aws_budgets as budgets
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from shared.manifest import FUNCTIONS, Function
+from shared.workflow.definitions import MACHINES
+from stacks.places import Place
+
+NAMESPACE = "SupportMax"  # of the platform's own metrics; their one dimension is the stage
+ANY_OF_OURS = "attention"  # counts with each of these
+OURS = ("messages_parked", "effects_unknown", "sla_breaches")
+PERIOD_SECONDS, MOST_WAITING_SECONDS, NEAR_TIMEOUT, FULL_BUDGET, NEAR_BUDGET = 300, 180, 0.8, 100, 80
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One metric and the value that it must not pass within five minutes."""
+
+    name: str
+    says: str
+    namespace: str
+    metric: str
+    over: float
+    dimensions: dict[str, str] = field(default_factory=dict)
+    statistic: str = "Sum"
+
+
+def wanted(place: Place) -> tuple[Alarm, ...]:
+    """A stage's alarms. An alarm costs $0.10 a month for each metric, a composite one $0.50 and its parts besides:
+    dev therefore has four of one metric each, over everything, and no composite one.
+    """
+    if place.config.rules.every_alarm:
+        return (*_about_queues(place), *_about_machines(place), *_about_promises(place), *_about_functions(place))
+    return (
+        Alarm("failing", "A function of this region failed.", "AWS/Lambda", "Errors", 0),
+        _waiting(place),
+        _filled(place, "failures", "An event or a call was given up."),
+        Alarm(
+            "attention",
+            f"One of {', '.join(OURS)} happened.",
+            NAMESPACE,
+            ANY_OF_OURS,
+            0,
+            {"stage": place.config.stage},
+        ),
+    )
+
+
+def of_function(function: Function, place: Place) -> tuple[Alarm, ...]:
+    """Errors, throttles, and durations near the timeout."""
+    name, at = function.name, {"FunctionName": place.named(function.name)}
+    limit = int(function.seconds * 1000 * NEAR_TIMEOUT)
+    return (
+        Alarm(f"{name}-errors", f"{name} failed.", "AWS/Lambda", "Errors", 0, at),
+        Alarm(f"{name}-throttles", f"{name} was not let run.", "AWS/Lambda", "Throttles", 0, at),
+        Alarm(f"{name}-slow", f"{name} is near its timeout.", "AWS/Lambda", "Duration", limit, at, "p99"),
+    )
+
+
+def errors_alarm(place: Place, function: str) -> str:
+    """The name of the alarm that stops a deployment of a function."""
+    return place.named(f"{function}-errors")
+
+
+def _about_functions(place: Place) -> tuple[Alarm, ...]:
+    return tuple(alarm for function in FUNCTIONS for alarm in of_function(function, place))
+
+
+def _about_queues(place: Place) -> tuple[Alarm, ...]:
+    return (
+        _waiting(place),
+        _filled(place, "turns-dead", "A conversation's message could not be processed."),
+        _filled(place, "failures", "An event or a call was given up."),
+    )
+
+
+def _about_machines(place: Place) -> tuple[Alarm, ...]:
+    return tuple(
+        Alarm(
+            f"{machine}-{metric}",
+            f"An execution of {machine} ended badly.",
+            "AWS/States",
+            metric,
+            0,
+            {"StateMachineArn": place.machine(machine)},
+        )
+        for machine in MACHINES
+        for metric in ("ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
+    )
+
+
+def _about_promises(place: Place) -> tuple[Alarm, ...]:
+    at = {"stage": place.config.stage}
+    return tuple(Alarm(metric, f"{metric} > 0.", NAMESPACE, metric, 0, at) for metric in OURS)
+
+
+def _waiting(place: Place) -> Alarm:
+    """Also tells of what fails and is tried again: five tries take longer than this."""
+    at = {"QueueName": place.named("turns")}
+    says = "Customers wait for their turn."
+    return Alarm("turns-waiting", says, "AWS/SQS", "ApproximateAgeOfOldestMessage", MOST_WAITING_SECONDS, at, "Maximum")
+
+
+def _filled(place: Place, queue: str, says: str) -> Alarm:
+    at = {"QueueName": place.named(queue)}
+    return Alarm(f"{queue}-filled", says, "AWS/SQS", "ApproximateNumberOfMessagesVisible", 0, at, "Maximum")
+
+
+class Alarms(Construct):
+    """The alarms of one region and whom they tell."""
+
+    def __init__(self, scope: Construct, place: Place) -> None:
+        super().__init__(scope, "Alarms")
+        topic = sns.Topic(self, "Topic", topic_name=place.named("alarms"), enforce_ssl=True)
+        if place.config.alarm_mail:
+            topic.add_subscription(subscriptions.EmailSubscription(place.config.alarm_mail))
+        for alarm in wanted(place):
+            cloudwatch.CfnAlarm(
+                self,
+                alarm.name,
+                alarm_name=place.named(alarm.name),
+                alarm_description=alarm.says,
+                namespace=alarm.namespace,
+                metric_name=alarm.metric,
+                dimensions=[{"name": name, "value": value} for name, value in alarm.dimensions.items()],
+                comparison_operator="GreaterThanThreshold",
+                threshold=alarm.over,
+                period=PERIOD_SECONDS,
+                evaluation_periods=1,
+                treat_missing_data="notBreaching",
+                alarm_actions=[topic.topic_arn],
+                ok_actions=[topic.topic_arn],
+                statistic=None if alarm.statistic.startswith("p") else alarm.statistic,
+                extended_statistic=alarm.statistic if alarm.statistic.startswith("p") else None,
+            )
+
+
+class Budget(Construct):
+    """What all regions may cost a month; AWS asks nothing for watching it. It tells by mail, alone among the alarms."""
+
+    def __init__(self, scope: Construct, place: Place) -> None:
+        super().__init__(scope, "Budget")
+        config = place.config
+        budgets.CfnBudget(
+            self,
+            "Month",
+            budget={
+                "budgetName": place.named("month"),
+                "budgetType": "COST",
+                "timeUnit": "MONTHLY",
+                "budgetLimit": {"amount": config.budget, "unit": "USD"},
+                "costFilters": {"TagKeyValue": [f"user:application$supportmax-{config.stage}"]},
+            },
+            notifications_with_subscribers=[
+                {
+                    "notification": {
+                        "notificationType": kind,
+                        "comparisonOperator": "GREATER_THAN",
+                        "threshold": share,
+                        "thresholdType": "PERCENTAGE",
+                    },
+                    "subscribers": [{"subscriptionType": "EMAIL", "address": config.alarm_mail}],
+                }
+                for kind, share in (("ACTUAL", NEAR_BUDGET), ("FORECASTED", FULL_BUDGET))
+            ],
+        )
