@@ -18,6 +18,8 @@ from shared.ports.tenants import FIRST_EPOCH, MAX_AGE_MS, Home, Tenants
 ROW = "EPOCH"
 # After a move the old home may act until it has heard of it: the directory's way to it, and what it remembers of it.
 SETTLE_MS = 60_000 + MAX_AGE_MS
+# And what it then sent may arrive late; of effects that this ledger has never known, nobody can say how late.
+REOPEN_AFTER_MS = SETTLE_MS + 60_000
 
 
 @dataclass(frozen=True, slots=True)

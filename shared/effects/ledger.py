@@ -262,7 +262,7 @@ def _suspend(records: Records, current: Effect, version: Version, result: dict[s
         Batch(
             money_partition(current.tenant),
             (Put(table.effect_row(current.id), table.to_body(marked), version), row, hold),
-            (_told(marked, suspense=True), alert_about(marked, "money_in_suspense", marked.lease)),
+            (_told(marked, suspense=True), alert_about(marked, "money_in_suspense", max(marked.lease, marked.made))),
         )
     )
     return marked

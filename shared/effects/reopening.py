@@ -13,7 +13,7 @@ from typing import Any
 from shared.conversations.keys import money_partition
 from shared.effects import ledger
 from shared.effects.effect import APPROVED, EXECUTING, PROPOSED, TERMINAL, UNKNOWN, Effect
-from shared.effects.epoch import ROW, SETTLE_MS, Epoch, sent_at_latest, write_epoch
+from shared.effects.epoch import REOPEN_AFTER_MS, ROW, SETTLE_MS, Epoch, sent_at_latest, write_epoch
 from shared.effects.perform import Till, surely_absent
 from shared.errors import NotFound, PortError, WrongState
 from shared.ports.tenants import Home
@@ -47,8 +47,8 @@ def check_ledger(till: Till, home: Home, epoch: Epoch, *, last: int, empty: bool
     """
     allowed = (last,) if last else (home.epoch - 1, home.epoch)
     _demand(epoch.number in allowed, "last", f"a ledger of epoch {allowed[0]}, not {epoch.number}", "restore that one")
-    settled = home.since + SETTLE_MS + till.clock.skew()
-    _demand(till.clock.now() > settled, "since", f"after {settled}", "wait until the old home must know of the move")
+    settled = home.since + REOPEN_AFTER_MS + till.clock.skew()
+    _demand(till.clock.now() > settled, "since", f"after {settled}", "wait until the old home is surely done")
     rows = till.records.query(money_partition(home.tenant), limit=2)
     known = empty or any(row.row != ROW for row in rows)
     _demand(known, "empty", "a ledger with rows", "restore it, or say that it never had any")
