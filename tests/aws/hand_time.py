@@ -66,6 +66,12 @@ class HandTime:
             if not self.changed.wait_for(self._at_rest, LONGEST_SECONDS):
                 raise TimeoutError(f"{self.running} machines run and come to no rest")
 
+    def release(self) -> None:
+        """End every wait there is, as if its time were over; returns when machines that were stopped have ended."""
+        with self.changed:
+            self._wake(list(self._waits))
+        self.settle()
+
     def finish(self) -> None:
         """End every wait there is and ever will be; returns when no machine runs any more."""
         with self.changed:

@@ -11,11 +11,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import boto3
+import moto.sqs.models as queue_models
 import moto.stepfunctions.models as machine_models
 import pytest
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.exceptions import AWSError
+from moto.core.utils import unix_time_millis
 from moto.events.models import Rule
 from moto.stepfunctions.exceptions import InvalidToken
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
@@ -122,7 +124,10 @@ def wake_once(patch: pytest.MonkeyPatch) -> None:
 
 
 def reach_functions(patch: pytest.MonkeyPatch, deliver: Deliver) -> None:
-    """A rule whose target is a function raises NotImplementedError; now the function's call is left to `deliver`."""
+    """A rule whose target is a function raises NotImplementedError; now the function's call is left to `deliver`.
+
+    Moto does not know InputPath either; here it may name a part, like `$.detail`.
+    """
     send = Rule.send_to_targets
 
     def send_to_targets(rule: Any, event: Any, transform_input: bool = True) -> None:
@@ -130,7 +135,7 @@ def reach_functions(patch: pytest.MonkeyPatch, deliver: Deliver) -> None:
         functions = [target for target in every if target["Arn"].split(":")[2] == "lambda"]
         if functions and rule.event_pattern.matches_event(event):
             for target in functions:
-                deliver(target["Arn"], json.loads(json.dumps(event, default=str)))
+                deliver(target["Arn"], _told(event, target.get("InputPath", "$")))
         rule.targets = [target for target in every if target not in functions]
         try:
             send(rule, event, transform_input)
@@ -138,3 +143,16 @@ def reach_functions(patch: pytest.MonkeyPatch, deliver: Deliver) -> None:
             rule.targets = every
 
     patch.setattr(Rule, "send_to_targets", send_to_targets)
+
+
+def _told(event: Any, path: str) -> Any:
+    told = json.loads(json.dumps(event, default=str))
+    for part in path.split(".")[1:]:
+        told = told[part]
+    return told
+
+
+def age_queues(patch: pytest.MonkeyPatch, time: HandTime) -> None:
+    """Delays and hidden messages of a queue wait in real time; now they wait for the time that a test lets pass."""
+    now = unix_time_millis
+    patch.setattr(queue_models, "unix_time_millis", lambda *given: now(*given) + time.passed * 1000)

@@ -163,10 +163,10 @@ def test_a_token_may_be_answered_once_where_it_wakes_once(moto: None, monkeypatc
         answer_first_token_twice(monkeypatch)
 
 
-def tell() -> None:
+def tell(**how: str) -> None:
     events = client("events")
     events.put_rule(Name="any", EventPattern=json.dumps({"source": ["supportmax"]}))
-    events.put_targets(Rule="any", Targets=[{"Id": "f", "Arn": ARN}])
+    events.put_targets(Rule="any", Targets=[{"Id": "f", "Arn": ARN, **how}])
     events.put_events(Entries=[{"Source": "supportmax", "DetailType": "Happened", "Detail": '{"n": 1}'}])
 
 
@@ -180,3 +180,20 @@ def test_a_rule_cannot_call_a_function_until_it_reaches_them(moto: None, monkeyp
     assert [(arn, event["source"], event["detail-type"], event["detail"]) for arn, event in told] == [
         (ARN, "supportmax", "Happened", {"n": 1})
     ]
+
+
+def test_a_rule_may_hand_over_a_part_of_the_event(moto: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    patches.reach_functions(monkeypatch, lambda arn, event: told.append(event))
+    tell(InputPath="$.detail")
+    assert told == [{"n": 1}]
+
+
+def test_a_delay_is_real_until_queues_age_by_hand(moto: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, queues = HandTime(), client("sqs")
+    url = queues.create_queue(QueueName="any")["QueueUrl"]
+    queues.send_message(QueueUrl=url, MessageBody="later", DelaySeconds=600)
+    held.advance(600)
+    assert "Messages" not in queues.receive_message(QueueUrl=url)
+    patches.age_queues(monkeypatch, held)
+    assert [each["Body"] for each in queues.receive_message(QueueUrl=url)["Messages"]] == ["later"]

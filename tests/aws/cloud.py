@@ -1,0 +1,230 @@
+"""A deployment on moto in one process: the real functions, called as the services of AWS would call them."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests.aws import moto_patches as patches
+from tests.aws.envelopes import REGION, Context, failed_call, http_request, socket_event, stored_object
+from tests.aws.hand_time import HandTime
+from tests.aws.normalise import normalise
+from tests.aws.sources import FunctionFailed, Queue, Source, Stream
+from tests.aws.wiring import (
+    Mapped,
+    Route,
+    Stack,
+    bucket_listeners,
+    call_retries,
+    find_route,
+    function_in,
+    mappings,
+    routes,
+    schedules,
+)
+
+Json = Any
+Function = Callable[[Any, Any], Any]
+Open = Callable[[Mapping[str, str]], Function]  # an environment: the function that is deployed with it
+ACCOUNT = "123456789012"
+MOST_ROUNDS = 300
+START = 1_795_165_200_000  # epoch ms
+ENDPOINTS = {"dynamodbstreams": f"https://streams.dynamodb.{REGION}.amazonaws.com"}  # the one that moto knows
+
+
+@dataclass(slots=True)
+class Call:
+    """An asynchronous call that waits; `failed` counts how often it was tried in vain."""
+
+    function: str
+    event: Json
+    failed: int = 0
+
+
+class MotoCloud:
+    """The stacks of one region. Nothing happens by itself: `settle` lets everything happen that can happen now."""
+
+    def __init__(self, opens: Open, time: HandTime) -> None:
+        self.time, self._opens = time, opens
+        self.calls: list[str] = []
+        self.stacks: dict[str, Stack] = {}
+        self._opened: dict[str, Function] = {}
+        self._clients: dict[str, Any] = {}
+        self._waiting: deque[Call] = deque()
+        self._numbers = count(1)
+
+    def client(self, service: str) -> Any:
+        """A client of a service, for tests and for what pumps."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(service, region_name=REGION, endpoint_url=ENDPOINTS.get(service))
+        return self._clients[service]
+
+    def deploy(self, templates: Mapping[str, Mapping[str, Any]]) -> None:
+        """Deploy templates in an order in which what is imported is there."""
+        for name in sorted(templates, key=lambda name: "Fn::ImportValue" in json.dumps(templates[name])):
+            formation, stack = self.client("cloudformation"), name.removesuffix(f"-{REGION}")
+            formation.create_stack(StackName=stack, TemplateBody=json.dumps(normalise(templates[name])))
+            found = formation.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", ())
+            self.stacks[name] = Stack(templates[name], {each["OutputKey"]: each["OutputValue"] for each in found})
+        self._make_aliases()
+        mapped = [each for stack in self.stacks.values() for each in mappings(stack)]
+        self._sources = [self._source(each) for each in sorted(mapped, key=lambda each: ":sqs:" in each.source)]
+        self._routes = tuple(each for stack in self.stacks.values() for each in routes(stack))
+        self._retries = dict(each for stack in self.stacks.values() for each in call_retries(stack))
+
+    def output(self, name: str) -> str:
+        """An output of whichever stack has it."""
+        return next(stack.outputs[name] for stack in self.stacks.values() if name in stack.outputs)
+
+    def environment(self, function: str) -> dict[str, str]:
+        """What a function is told."""
+        found = self.client("lambda").get_function_configuration(FunctionName=function)
+        return dict(found["Environment"]["Variables"])
+
+    def run(self, function: str, event: Json) -> Json:
+        """Run a function here; whatever calls it in AWS ends here, too."""
+        self.calls.append(function)
+        if function not in self._opened:
+            self._opened[function] = self._opens(self.environment(function))
+        arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}:live"
+        return self._opened[function](event, Context(function, arn, f"i-{next(self._numbers)}", 10_000))
+
+    def invoke(self, function: str, event: Json) -> Json:
+        """Call a function and wait for its answer, as the SDK does; raises FunctionFailed."""
+        told = self.client("lambda").invoke(FunctionName=f"{function}:live", Payload=json.dumps(event))
+        answer = json.loads(told["Payload"].read())
+        if "FunctionError" in told:
+            raise FunctionFailed(answer)
+        return answer
+
+    def deliver(self, arn: str, event: Json) -> None:
+        """Leave an asynchronous call to the next round."""
+        self._waiting.append(Call(function_in(arn), event))
+
+    def settle(self) -> None:
+        """Let everything happen that can happen now: streams, queues, calls and machines, until all is at rest."""
+        for _ in range(MOST_ROUNDS):
+            self.time.settle()
+            busy = [source.take() for source in self._sources]
+            if not any([*busy, self._call_waiting()]):
+                return
+        raise AssertionError("the cloud comes to no rest")
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, then let happen what that brings."""
+        self.time.advance(seconds)
+        self.settle()
+
+    def put_object(self, bucket: str, key: str, body: bytes) -> None:
+        """Put an object into a bucket, which tells the functions that its template says."""
+        self.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+        for stack in self.stacks.values():
+            for function in bucket_listeners(stack, bucket):
+                self._waiting.append(Call(function, stored_object(bucket, key, len(body))))
+
+    def stop(self, machine: str) -> None:
+        """Stop every execution of a machine that runs or waits."""
+        machines = self.client("stepfunctions")
+        for execution in machines.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
+            machines.stop_execution(executionArn=execution["executionArn"])
+        self.time.release()
+
+    def tick(self) -> None:
+        """A minute begins: the schedules call their functions, timers fire, and all that follows happens."""
+        for stack in self.stacks.values():
+            for function, event in schedules(stack):
+                self._waiting.append(Call(function, event))
+        self.settle()
+
+    def http(
+        self,
+        method: str,
+        target: str,
+        body: Json = None,
+        *,
+        claims: dict[str, Any] | None = None,
+        **headers: str,
+    ) -> Json:
+        """A request at the HTTP API, answered as its client sees it; a closed route wants `claims`."""
+        route = find_route(self._http_routes, method, target.split("?")[0])
+        if route is None:
+            return {"statusCode": 404, "headers": {}, "body": '{"message":"Not Found"}'}
+        if route.closed and claims is None:
+            return {"statusCode": 401, "headers": {}, "body": '{"message":"Unauthorized"}'}
+        text = body if body is None or isinstance(body, str) else json.dumps(body)
+        named = {"content-type": "application/json"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        event = http_request(route.key, method, target, text, named, claims if route.closed else None, self.now)
+        return self.invoke(route.function, event)
+
+    def socket(self, route: str, connection: str, body: Json = None, **query: str) -> Json:
+        """Something happens on a WebSocket connection: `$connect`, `$disconnect` or a message."""
+        found = next(each for each in self._routes if each.key == route and each not in self._http_routes)
+        text = None if body is None else json.dumps(body)
+        return self.invoke(found.function, socket_event(route, connection, text, query, self.now))
+
+    @property
+    def now(self) -> int:
+        """Epoch milliseconds of this cloud's clock."""
+        return START + round(self.time.passed * 1000)
+
+    @property
+    def _http_routes(self) -> tuple[Route, ...]:
+        functions = {each.function for each in self._routes if each.key == "$connect"}
+        return tuple(each for each in self._routes if each.function not in functions)
+
+    def _source(self, mapped: Mapped) -> Source:
+        service, kind = ("sqs", Queue) if ":sqs:" in mapped.source else ("dynamodbstreams", Stream)
+        return kind(mapped, self.client(service), self.invoke)
+
+    def _call_waiting(self) -> bool:
+        waiting, self._waiting = self._waiting, deque()
+        for call in waiting:
+            try:
+                self.invoke(call.function, call.event)
+            except FunctionFailed as failure:
+                call.failed += 1
+                self._try_again(call, failure.args[0])
+        return bool(waiting)
+
+    def _try_again(self, call: Call, failure: Json) -> None:
+        if call.failed <= self._retries.get(call.function, 0):
+            self._waiting.append(call)
+        elif call.function in self._retries:
+            told = failed_call(call.function, call.event, failure, call.failed)
+            self.client("sqs").send_message(QueueUrl=self.output("FailuresQueue"), MessageBody=json.dumps(told))
+
+    def _make_aliases(self) -> None:
+        for stack in self.stacks.values():
+            for name, alias in stack.of("AWS::Lambda::Alias"):
+                function = stack.function_at(name, "FunctionName")
+                self.client("lambda").create_alias(FunctionName=function, Name=alias["Name"], FunctionVersion="$LATEST")
+
+
+@contextmanager
+def open_cloud(templates: Mapping[str, Mapping[str, Any]], opens: Open) -> Iterator[MotoCloud]:
+    """Moto with every patch and the templates deployed; everything has ended when the block does."""
+    time = HandTime()
+    with pytest.MonkeyPatch.context() as patch, mock_aws(config=patches.CONFIG):
+        cloud = MotoCloud(opens, time)
+        patches.run_functions_here(patch, cloud.run)
+        patches.put_machines_where_they_run(patch)
+        patches.share_clients(patch)
+        patches.hold_time(patch, time)
+        patches.count_machines(patch, time)
+        patches.wake_once(patch)
+        patches.reach_functions(patch, cloud.deliver)
+        patches.age_queues(patch, time)
+        cloud.deploy(templates)
+        yield cloud
+        time.finish()

@@ -1,0 +1,208 @@
+"""The platform as its templates deploy it, on moto: a tenant of its own for each test, and the sandbox company behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from adapters.aws.clients import Clients
+from adapters.aws.entry import open_entry
+from adapters.aws.provider import AwsProvider, open_provider
+from adapters.aws.settings import read_aws_settings
+from adapters.business.sandbox.sandbox import Sandbox
+from shared.access.api_keys import make_api_key, need_pepper, store_api_key
+from shared.company.article_files import load_articles
+from shared.company.company import FOLDER, Company
+from shared.dispatch import Application
+from shared.manifest import FUNCTIONS
+from shared.ports.business_systems import ActionContract
+from tests.aws.cloud import MotoCloud, open_cloud
+from tests.aws.envelopes import REGION
+from tests.aws.sources import FunctionFailed
+from tests.builders.hours import wall
+from tests.stacks.templates import synthesise
+
+Json = Any
+MONDAY = wall("2026-11-16 10:00")
+PERMISSIONS = ("conversations:read", "conversations:write", "channels:write", "handoffs:work", "approvals:decide")
+MOST_REQUESTS = 9_999
+NAME = "SUPPORTMAX_FUNCTION"
+PORTS = tuple(sorted({port for function in FUNCTIONS for port in function.ports}))
+
+
+class CloudClock:
+    """The time of the cloud, which only the test lets pass."""
+
+    def __init__(self) -> None:
+        self.cloud: MotoCloud | None = None
+
+    def now(self) -> int:
+        return MONDAY + round(self.seconds * 1000)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def skew(self) -> int:
+        return 0
+
+    @property
+    def seconds(self) -> float:
+        return self.cloud.time.passed if self.cloud else 0.0
+
+
+class CurrentCompany:
+    """The business systems of whichever test runs now; functions stay open longer than a test does."""
+
+    def __init__(self) -> None:
+        self.sandbox: Sandbox | None = None
+
+    @property
+    def _now(self) -> Sandbox:
+        assert self.sandbox is not None
+        return self.sandbox
+
+    def read(self, system: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        return self._now.read(system, operation, arguments)
+
+    def act(self, system: str, operation: str, arguments: dict[str, Any], *, key: str) -> dict[str, Any]:
+        return self._now.act(system, operation, arguments, key=key)
+
+    def look_up(self, system: str, key: str) -> dict[str, Any] | None:
+        return self._now.look_up(system, key)
+
+    def contract(self, system: str) -> ActionContract:
+        return self._now.contract(system)
+
+
+@dataclass
+class Deployment:
+    """A deployed stage, which many tests share."""
+
+    clock: CloudClock = field(default_factory=CloudClock)
+    company: CurrentCompany = field(default_factory=CurrentCompany)
+    clients: Clients = field(default_factory=lambda: Clients(REGION))
+    tenants: int = 0
+
+    @property
+    def cloud(self) -> MotoCloud:
+        assert self.clock.cloud is not None
+        return self.clock.cloud
+
+    def open(self, environment: Mapping[str, str]) -> Any:
+        """A function, as Lambda opens it with its environment, on this cloud's clients and clock."""
+        function = next(each for each in FUNCTIONS if each.name == environment[NAME])
+        return open_entry(environment, self._provider(function.ports, environment)).answer
+
+    @cached_property
+    def provider(self) -> AwsProvider:
+        """Every port, for what tests look at."""
+        told = [self.cloud.environment(f"supportmax-dev-{each.name.replace('.', '-')}") for each in FUNCTIONS]
+        every = {name: value for environment in told for name, value in environment.items()}
+        return self._provider(PORTS, every)
+
+    @cached_property
+    def app(self) -> Application:
+        return Application(self.provider, Company(None))
+
+    def _provider(self, ports: tuple[str, ...], environment: Mapping[str, str]) -> AwsProvider:
+        provider = open_provider(read_aws_settings(ports, environment), clients=self.clients, clock=self.clock)
+        vars(provider)["business_systems"] = self.company
+        return provider
+
+    @contextmanager
+    def new_tenant(self, folder: Path) -> Iterator[House]:
+        """A tenant of its own, with the shipped articles, a key and the sandbox company; gone when the block ends."""
+        self.tenants += 1
+        house = House(self, f"tenant-{self.tenants}")
+        self.company.sandbox = Sandbox(folder)
+        try:
+            house.move_in()
+            yield house
+        finally:
+            house.move_out()
+            self.company.sandbox.close()
+
+
+@dataclass
+class House:
+    """What a test does as a tenant's customers, programs and operators, and what it sees."""
+
+    deployment: Deployment
+    tenant: str
+    key: str = ""
+    count: int = 0
+
+    @property
+    def cloud(self) -> MotoCloud:
+        return self.deployment.cloud
+
+    @property
+    def provider(self) -> AwsProvider:
+        return self.deployment.provider
+
+    def move_in(self) -> None:
+        """Publish the articles by the deployed function, make a key, and enter the tenant in the directory."""
+        articles = [asdict(article) for article in load_articles(FOLDER / "articles")]
+        self.call("knowledge.publish", articles=articles)
+        pepper, now = need_pepper(self.provider.secrets, self.provider.ids), self.provider.clock.now()
+        made = make_api_key(self.provider.ids, pepper, self.tenant, "test", PERMISSIONS, now, MOST_REQUESTS)
+        self.key, row = made
+        store_api_key(self.provider.records, row)
+        self.provider.tenants.add(self.tenant, REGION)
+        self.cloud.settle()
+
+    def move_out(self) -> None:
+        """Nothing of the tenant runs any more, and no minute asks for it."""
+        for machine in self.cloud.client("stepfunctions").list_state_machines()["stateMachines"]:
+            self.cloud.stop(machine["stateMachineArn"])
+        keys = {"pk": {"S": "TENANTS"}, "sk": {"S": self.tenant}}
+        self.cloud.client("dynamodb").delete_item(TableName=self.provider.settings.directory_table, Key=keys)
+
+    def call(self, handler: str, **task: Any) -> Json:
+        """Call a function that is called by hand."""
+        name = f"supportmax-dev-{handler.replace('.', '-')}"
+        return self.cloud.invoke(name, {"tenant": self.tenant} | task)
+
+    def ask(self, method: str, path: str, body: Json = None, *, operator: str = "", **headers: str) -> tuple[int, Json]:
+        """A request with the tenant's key, or as an operator who has signed in; status and JSON body."""
+        claims = self.claims(operator) if operator else None
+        given = {} if operator else {"authorization": f"Bearer {self.key}"}
+        answer = self.cloud.http(method, f"/api/v1/{path}", body, claims=claims, **given, **headers)
+        return answer["statusCode"], json.loads(answer["body"])
+
+    def claims(self, operator: str) -> dict[str, Any]:
+        """What a token says of an operator."""
+        groups = f"[{self.tenant}.supervisor]"
+        return {"username": operator, "sub": operator, "token_use": "access", "cognito:groups": groups}
+
+    def begin(self, text: str, customer: str = "cus_ben", **headers: str) -> Json:
+        """A customer's first message, and everything that follows; what was answered at once."""
+        body = {"customer_id": customer, "channel": "web", "initial_message": text}
+        status, accepted = self.ask("POST", "conversations", body, **headers)
+        assert status == 202, accepted
+        self.cloud.settle()
+        return accepted
+
+    def result(self, accepted: Json) -> Json:
+        """What became of a message, read by its task; None while it is worked on."""
+        status, task = self.ask("GET", f"tasks/{accepted['task_id']}")
+        assert status == 200, task
+        return task["result"]
+
+
+@contextmanager
+def open_deployment(**context: str) -> Iterator[Deployment]:
+    """The stage dev in one region, deployed from the synthesised templates."""
+    deployment = Deployment()
+    assembly = synthesise(mail_domain="support.example.com", mail_rules="shared", **context)
+    with open_cloud(assembly.templates, deployment.open) as cloud:
+        deployment.clock.cloud = cloud
+        yield deployment
+
+
+__all__ = ["Deployment", "FunctionFailed", "House", "open_deployment"]
