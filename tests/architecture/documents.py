@@ -18,6 +18,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from adapters.aws.cost import report
 from adapters.local.cli.main import COMMANDS
 from adapters.local.cli.workflow import render
 from shared.effects.effect import TRANSITIONS
@@ -128,6 +129,22 @@ def show_subscriptions() -> str:
     return table(("event", "who is told"), rows)
 
 
+def show_costs() -> str:
+    """The first and the last figures of `supportmax cost`: dollars for 1,000 tickets, and idle months."""
+    told = report()
+    rows: list[tuple[str, ...]] = [show_dollars(service, each) for service, each in told["by_service"].items()]
+    rows.append(show_dollars("**in all, warm**", told["per_1000"]))
+    rows.append(show_dollars("**in all, every start cold**", told["per_1000_cold"]))
+    idle = ", ".join(f"{stage} ${dollars:.2f}" for stage, dollars in told["idle_month"].items())
+    header = ("$ for 1,000 tickets by chat", "resolved by itself", "ended by an operator", "one in ten escalated")
+    head = f"List prices of {told['region']} collected on {told['prices_dated']}, without any free tier."
+    return f"{head}\n\n{table(header, rows)}\n\nA month in which nobody writes, one region, one tenant: {idle}."
+
+
+def show_dollars(name: str, row: dict[str, float]) -> tuple[str, ...]:
+    return (name, *(f"{row[kind]:.4f}" for kind in ("auto_resolved", "escalated", "blended")))
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "turn": show_turn,
     "escalation": show_escalation,
@@ -138,6 +155,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "ports": show_ports,
     "ledger": show_ledger,
     "subscriptions": show_subscriptions,
+    "costs": show_costs,
 }
 
 
