@@ -1,0 +1,185 @@
+"""One zip a function for Lambda, with what that function can reach and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+from sysconfig import get_path
+
+from adapters.aws.botocore_data import DATA, trim
+from adapters.packaging.archive import Packed, cached_name, pack, pack_binary, pack_code, pack_file, write_zip
+from adapters.packaging.closure import Choice, Closure, find_closure, find_module
+from adapters.packaging.data_files import find_data
+from adapters.packaging.distributions import Distribution, find_distributions
+from adapters.packaging.wheels import install_wheels, installed_versions
+from shared.manifest import FUNCTIONS, PARTS, PORTS, Function
+
+PLATFORM = "aarch64-manylinux2014"  # arm64 on Amazon Linux 2: glibc 2.26
+UNPACKED = "/var/task"  # where Lambda puts it; tracebacks say so
+# Versions are those of this environment, but numpy 2.3 asks for glibc 2.27.
+LIMITS = {"numpy": "<2.3"}
+ENTRY = "adapters.aws.entry"
+# These hand out by name: what they import under a port, a part or a trigger comes only where that is taken.
+HANDS_OUT = frozenset({"adapters.aws.triggers", "adapters.aws.provider", "shared.dispatch"})
+STANDS_ON = {"connections": ("records",), "business_systems": ("secrets",)}  # as adapters/aws/provider.py builds them
+SERVICES: dict[str, tuple[str, ...]] = {
+    "records": ("dynamodb",),
+    "tenants": ("dynamodb",),
+    "documents": ("s3",),
+    "queue": ("sqs",),
+    "events": ("events",),
+    "workflows": ("stepfunctions",),
+    "timers": ("scheduler",),
+    "secrets": ("secretsmanager",),
+    "connections": ("apigatewaymanagementapi",),
+    "channels": ("sesv2",),
+}
+MANIFEST = "manifest.json"
+BUDGET, THINKING_BUDGET = 20_000_000, 30_000_000
+# They call a model, or stand on numpy, a third of whose package is OpenBLAS, where none is called.
+THINKING = frozenset(
+    {"orchestrator.understand", *(f"{role}.work" for role in ("billing", "technical", "account", "sales", "general"))}
+)
+# Parts of distributions that nothing of ours reaches, by far the largest ones.
+UNUSED_UTILITIES = (
+    "auth_alpha", "batch", "data_masking", "feature_flags", "idempotency", "kafka", "parser", "streaming", "validation",
+)  # fmt: skip
+LEFT_OUT: dict[str, tuple[str, ...]] = {
+    "aws-lambda-powertools": (
+        "*/swagger_ui/*",
+        *(f"aws_lambda_powertools/utilities/{name}/*" for name in UNUSED_UTILITIES),
+    ),
+    "pycparser": ("*",),  # cffi reads C declarations with it, which cryptography has done when it was built
+    "botocore": (f"{DATA}/*",),  # botocore_data brings back what is needed
+    "numpy": ("numpy/f2py/*", "numpy/distutils/*", "numpy/random/*", "numpy/_core/*_tests.*", "numpy/doc/*"),
+    "python-dateutil": ("*.tar.gz",),
+    "python-stdnum": tuple(f"stdnum/{name}.dat" for name in ("oui", "imsi", "cfi", "gs1_ai", "isbn")),
+    "phonenumbers": ("phonenumbers/geodata/*", "phonenumbers/carrierdata/*", "phonenumbers/tzdata/*"),
+    "pydantic": ("pydantic/v1/*", "pydantic/mypy.py"),
+}
+
+
+Files = Iterable[tuple[str, Packed]]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A row of the manifest: the zip beside it, its SHA-256, sizes in bytes, each distribution's version."""
+
+    zip: str
+    sha256: str
+    bytes: int
+    unpacked: int
+    distributions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What goes into a function's package; `closure` tells why."""
+
+    function: Function
+    closure: Closure
+    distributions: tuple[Distribution, ...]
+    files: Mapping[str, Packed]
+
+
+def find_code(source: Path, function: Function) -> Closure:
+    """The modules that a function can import, ours and others'."""
+    return find_closure(source, (ENTRY, *(handler.module for handler in function.handlers)), _choice(function))
+
+
+def find_services(function: Function) -> frozenset[str]:
+    """The AWS services that it calls, as botocore names them."""
+    return frozenset(service for port in _ports(function) for service in SERVICES.get(port, ()))
+
+
+def _choice(function: Function) -> Choice:
+    parts = {name for handler in function.handlers for name in handler.takes} | set(function.entry_takes)
+    names = PORTS | PARTS.keys() | {_answerer(each) for each in FUNCTIONS}
+    return Choice(HANDS_OUT, names, frozenset(_ports(function) | parts | {_answerer(function)}))
+
+
+def _ports(function: Function) -> frozenset[str]:
+    return frozenset({*function.ports, *(port for name in function.ports for port in STANDS_ON.get(name, ()))})
+
+
+def _answerer(function: Function) -> str:
+    """Who answers its trigger in adapters/aws/triggers.py."""
+    return f"on_{function.trigger.partition(':')[0]}"
+
+
+def install(source: Path, wheels: Path, platform: str = PLATFORM) -> Path:
+    """A folder below `wheels` with everything that a function of ours imports, for Lambda's machines."""
+    imported = {name for each in FUNCTIONS for name in find_code(source, each).foreign}
+    names = [each.name for each in find_distributions(Path(get_path("purelib")), imported)]
+    return install_wheels(wheels, names, installed_versions(LIMITS), platform)
+
+
+def collect(source: Path, wheels: Path, function: Function) -> Contents:
+    """Everything of one package, from our sources and the distributions installed in `wheels`."""
+    closure = find_code(source, function)
+    found = find_distributions(wheels, closure.foreign)
+    files: dict[str, Packed] = {}
+    for module in closure.ours:
+        path = find_module(source, module)
+        if path is not None:
+            files.update(_ours(path, path.relative_to(source).as_posix()))
+    for path in find_data(source, closure.ours):
+        files[path.relative_to(source).as_posix()] = pack_file(path)
+    for distribution in found:
+        files.update(_theirs(distribution))
+        if distribution.name == "botocore":
+            files.update(_botocore(wheels, find_services(function)))
+    return Contents(function, closure, found, files)
+
+
+def build(out: Path, contents: Contents) -> Built:
+    """Write a function's zip into `out`."""
+    zip_name = f"{contents.function.name}.zip"
+    digest = write_zip(out / zip_name, contents.files)
+    unpacked = sum(file.size for file in contents.files.values())
+    versions = {each.name: each.version for each in contents.distributions}
+    return Built(zip_name, digest, (out / zip_name).stat().st_size, unpacked, versions)
+
+
+def write_manifest(out: Path, built: Mapping[str, Built]) -> None:
+    """What stacks and the cost model read of a build; functions that were not built now keep their rows."""
+    path = out / MANIFEST
+    before = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    kept = {function.name: before[function.name] for function in FUNCTIONS if function.name in before}
+    rows = kept | {name: asdict(each) for name, each in built.items()}
+    path.write_text(json.dumps(rows, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
+def budget(function: Function) -> int:
+    """The most bytes that its zip may have."""
+    return THINKING_BUDGET if function.name in THINKING else BUDGET
+
+
+def _ours(path: Path, name: str) -> Files:
+    """Our sources go too: a traceback shows the line."""
+    return (name, pack_file(path)), (cached_name(name), pack_code(path, f"{UNPACKED}/{name}"))
+
+
+def _theirs(distribution: Distribution) -> Iterator[tuple[str, Packed]]:
+    """Compiled alone, in the place of the source; a traceback tells the file and the number of the line."""
+    out = LEFT_OUT.get(distribution.name, ())
+    for name in distribution.files:
+        if any(fnmatch(name, pattern) for pattern in out):
+            continue
+        path = distribution.folder / name
+        if path.suffix == ".py":
+            yield f"{name}c", pack_code(path, f"{UNPACKED}/{name}")
+        elif path.suffix == ".so" or ".so." in path.name:
+            yield name, pack_binary(path)
+        else:
+            yield name, pack_file(path)
+
+
+@cache
+def _botocore(wheels: Path, services: frozenset[str]) -> Mapping[str, Packed]:
+    return {name: pack(content) for name, content in trim(wheels, services)}
