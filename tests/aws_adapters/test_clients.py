@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.aws.clients import PATIENCE, Clients, Patience
+from adapters.aws.clients import PATIENCE, Patience
 from adapters.aws.provider import AwsProvider, open_provider
 from adapters.aws.settings import NEEDED, read_aws_settings, variable
 from shared.errors import Misconfigured
@@ -29,7 +29,8 @@ def test_opening_a_provider_loads_no_sdk_and_no_port() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-def test_a_client_is_made_once(clients: Clients) -> None:
+def test_a_client_is_made_once(provider: AwsProvider) -> None:
+    clients = provider.clients
     assert clients.of("sqs") is clients.of("sqs")
     assert clients.of("sqs", endpoint="https://a.example") is not clients.of("sqs")
     assert clients.of("sqs", endpoint="https://a.example").meta.endpoint_url == "https://a.example"
@@ -50,8 +51,8 @@ def test_a_call_ends_and_its_second_attempt_begins_while_the_shortest_task_still
 
 
 @pytest.mark.parametrize("service", ["dynamodb", "s3", "sqs", "sesv2", "apigatewaymanagementapi"])
-def test_a_client_is_as_patient_as_its_service_is_given(clients: Clients, service: str) -> None:
-    patience, config = PATIENCE.get(service, Patience()), clients.of(service).meta.config
+def test_a_client_is_as_patient_as_its_service_is_given(provider: AwsProvider, service: str) -> None:
+    patience, config = PATIENCE.get(service, Patience()), provider.clients.of(service).meta.config
     assert (config.connect_timeout, config.read_timeout) == (patience.connect, patience.answer)
     assert config.retries == {"mode": "standard", "total_max_attempts": patience.attempts}
     assert config.tcp_keepalive is True

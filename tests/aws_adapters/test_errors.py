@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import botocore.exceptions
 import botocore.session
 import pytest
+from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from adapters.aws.errors import BY_SERVICE, EVERY_SERVICE, error_for, meaning, translate, translated
@@ -24,22 +27,9 @@ from shared.errors import (
 )
 from tests.aws_adapters.faults import no_answer, no_connection, no_handshake
 
-# Every operation that an adapter asks for; test_no_adapter_asks_for_more holds the adapters to it.
-OPERATIONS: dict[str, tuple[str, ...]] = {
-    "dynamodb": ("GetItem", "Query", "PutItem", "DeleteItem", "TransactWriteItems", "UpdateItem", "BatchGetItem"),
-    "s3": ("PutObject", "GetObject", "HeadObject", "DeleteObject", "ListObjectsV2"),
-    "secretsmanager": ("GetSecretValue", "CreateSecret", "PutSecretValue", "DeleteSecret"),
-    "sqs": (
-        "SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes",
-        "SendMessageBatch", "DeleteMessageBatch", "ChangeMessageVisibilityBatch", "StartMessageMoveTask",
-        "ListMessageMoveTasks",
-    ),
-    "events": ("PutEvents",),
-    "stepfunctions": ("StartExecution", "SendTaskSuccess", "DescribeExecution", "ListExecutions"),
-    "scheduler": ("CreateSchedule", "UpdateSchedule", "GetSchedule", "DeleteSchedule"),
-    "apigatewaymanagementapi": ("PostToConnection", "GetConnection", "DeleteConnection"),
-    "sesv2": ("SendEmail",),
-}  # fmt: skip
+ADAPTERS = Path(__file__).parents[2] / "adapters" / "aws"
+SERVICES = {*BY_SERVICE, "events"}
+NAMESAKES = {("events", "DeleteConnection")}  # asked of the socket API, which has one too
 # What the service models leave out: documented for every service, or seen in the field.
 COMMON = (
     "AccessDeniedException", "IncompleteSignature", "InternalFailure", "InvalidClientTokenId", "NotAuthorized",
@@ -50,14 +40,29 @@ COMMON = (
 KNOWN = {code for codes in EVERY_SERVICE.values() for code in codes}
 
 
-def declared() -> Iterator[tuple[str, str]]:
-    """(service, code) of every error that a used operation declares."""
+def asked_for() -> set[tuple[str, str]]:
+    """(service, operation) of every request in adapters/aws, found by the name of the client's method."""
     session = botocore.session.Session()
-    for service, operations in OPERATIONS.items():
-        model = session.get_service_model(service)
-        for operation in operations:
-            for shape in model.operation_model(operation).error_shapes:
-                yield service, shape.metadata.get("error", {}).get("code", shape.name)
+    methods = [
+        (xform_name(operation), service, operation)
+        for service in SERVICES
+        for operation in session.get_service_model(service).operation_names
+    ]
+    called = {
+        node.func.attr
+        for file in ADAPTERS.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    return {(service, operation) for method, service, operation in methods if method in called} - NAMESAKES
+
+
+def declared() -> Iterator[tuple[str, str]]:
+    """(service, code) of every error that one of these operations declares."""
+    session = botocore.session.Session()
+    for service, operation in asked_for():
+        for shape in session.get_service_model(service).operation_model(operation).error_shapes:
+            yield service, shape.metadata.get("error", {}).get("code", shape.name)
 
 
 def answered(code: str, *, status: int = 400, doubt: bool = False) -> ClientError:
@@ -71,6 +76,17 @@ def cancelled(*reasons: str) -> ClientError:
         "CancellationReasons": [{"Code": reason} for reason in reasons],
     }
     return ClientError(reply, "TransactWriteItems")
+
+
+def test_the_operations_are_found_that_are_known_to_be_used() -> None:
+    known = {
+        ("dynamodb", "TransactWriteItems"),
+        ("s3", "ListObjectsV2"),
+        ("sesv2", "SendEmail"),
+        ("sqs", "SendMessage"),
+    }
+    assert known <= asked_for()
+    assert {service for service, _ in asked_for()} == SERVICES
 
 
 def test_every_error_that_a_used_operation_declares_is_in_the_table() -> None:
