@@ -219,6 +219,7 @@ class TestMoneyStandsStill:
 class TestReopening:
     def test_is_refused_before_the_old_home_must_have_heard_of_the_move(self, world: World) -> None:
         lose_dublin(world, known="APPROVED")
+        world.clock.advance(SETTLE_MS // 1000)
         with open_region(world, OREGON) as oregon, pytest.raises(WrongState) as refused:
             oregon.call("effects.reopen")
         assert refused.value.field == "since"

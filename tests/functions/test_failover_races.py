@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from adapters.business.sandbox.sandbox import Sandbox
@@ -144,6 +144,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, R
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(steps=steps)
+@example(steps=[("move", REGIONS[1], REGIONS[0], 0), ("wait", *REGIONS[:2], 0), ("reopen", *REGIONS[1:], 1)])
 def test_money_moves_in_one_region_at_most(
     kept: tuple[dict[str, Records], Sandbox], steps: list[tuple[str, str, str, int]]
 ) -> None:
