@@ -19,7 +19,7 @@ from adapters.aws.settings import AwsSettings
 from shared.errors import InvalidInput, Misconfigured, Throttled, Unavailable, Unsupported
 from shared.ports.channels import Outgoing
 
-KEY_TAG = "supportmax-key"
+KEY_TAG, TENANT_TAG = "supportmax-key", "supportmax-tenant"  # a key is its own within its tenant
 LONGEST_KEY = 192  # in bytes: a tag's value has 256 characters
 MOST_REFERENCES = 20
 NOT_VERIFIED = "not verified"  # how SES says that it knows the sender, or in its sandbox the receiver, not yet
@@ -80,7 +80,11 @@ class AwsChannels:
             "Destination": {"ToAddresses": [str(mail["To"])]},
             "Content": {"Raw": {"Data": mail.as_bytes()}},
             "ConfigurationSetName": self._configuration,
-            "EmailTags": [{"Name": KEY_TAG, "Value": tag_of(message.key)}],
+            "EmailTags": [
+                {"Name": name, "Value": tag_of(value)}
+                for name, value in ((KEY_TAG, message.key), (TENANT_TAG, message.tenant))
+                if value or name == KEY_TAG
+            ],
         }
         try:
             self._send(request)
@@ -146,7 +150,7 @@ def check_address(field: str, address: str) -> str:
 
 
 def tag_of(key: str) -> str:
-    """A message's key in the letters that a tag of SES may have; `read_tag` is its inverse."""
+    """A key or a tenant in the letters that a tag of SES may have; `read_tag` is its inverse."""
     content = key.encode()
     if not 0 < len(content) <= LONGEST_KEY:
         raise InvalidInput("a key", field="key", limit=f"1 to {LONGEST_KEY} bytes", action="give a shorter key")
@@ -158,7 +162,7 @@ def read_tag(value: str) -> str:
     try:
         return base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
     except ValueError as error:
-        raise InvalidInput("not our tag", field=KEY_TAG, limit="base64url", action="ignore this event") from error
+        raise InvalidInput("not our tag", field="tags", limit="base64url", action="ignore this event") from error
 
 
 def _way(channel: str) -> Way:

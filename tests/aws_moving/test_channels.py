@@ -15,7 +15,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.aws.channels import KEY_TAG, AwsChannels, read_tag, tag_of, write_mail
+from adapters.aws.channels import KEY_TAG, TENANT_TAG, AwsChannels, read_tag, tag_of, write_mail
 from shared.conversations.mail_threads import SENT, sent_message_id
 from shared.errors import InvalidInput, Misconfigured, SupportMaxError, Unavailable, Uncertain
 from shared.ports.channels import Outgoing
@@ -36,7 +36,7 @@ def any_mail(**changes: Any) -> Outgoing:
     mail = Outgoing(
         KEY, "email", "ann@example.com", "Re: invoice", "Grüße",
         in_reply_to="<m2@example.com>", references="<m1@example.com> <m2@example.com>",
-        reply_to="reply+c5f0e.0123@support.tallybird.example", message_id=OWN,
+        reply_to="reply+c5f0e.0123@support.tallybird.example", message_id=OWN, tenant="t1",
     )  # fmt: skip
     return replace(mail, **changes)
 
@@ -48,7 +48,7 @@ def as_read(outgoing: Outgoing) -> EmailMessage:
     return found
 
 
-def test_a_reply_is_one_request_with_the_key_as_its_tag(account: Account) -> None:
+def test_a_reply_is_one_request_with_the_key_and_its_tenant_as_tags(account: Account) -> None:
     with requests_of(account.clients, "sesv2") as asked:
         AwsChannels(account.clients, MOVING).send(any_mail())
     ((operation, request),) = asked
@@ -58,7 +58,7 @@ def test_a_reply_is_one_request_with_the_key_as_its_tag(account: Account) -> Non
         "FromEmailAddress": SENDER,
         "Destination": {"ToAddresses": ["ann@example.com"]},
         "ConfigurationSetName": CONFIGURATION,
-        "EmailTags": [{"Name": KEY_TAG, "Value": tag_of(KEY)}],
+        "EmailTags": [{"Name": KEY_TAG, "Value": tag_of(KEY)}, {"Name": TENANT_TAG, "Value": tag_of("t1")}],
     }
     assert message_from_bytes(raw, policy=default)["Subject"] == "Re: invoice"
 

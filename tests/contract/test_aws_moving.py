@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from adapters.aws.channels import KEY_TAG, AwsChannels, read_tag
+from adapters.aws.channels import KEY_TAG, TENANT_TAG, AwsChannels, read_tag
 from adapters.aws.clock import AwsClock
 from adapters.aws.connections import AwsConnections
 from adapters.aws.events import SOURCE, AwsEvents
@@ -225,6 +225,7 @@ def as_outgoing(request: dict[str, Any]) -> Outgoing:
         references=mail["References"] or "",
         reply_to=mail["Reply-To"] or "",
         message_id=mail["Message-ID"] or "",
+        tenant=read_tag(tags.get(TENANT_TAG, "")),
     )
 
 
