@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.simulated.clock import SKEW_MS
 from adapters.simulated.records import Stored
 from adapters.simulated.world import World
 from shared.ports.records import Batch, Put
@@ -44,6 +45,10 @@ LEGAL = {
     ("EXECUTING", "UNKNOWN"), ("UNKNOWN", "EXECUTING"), ("UNKNOWN", "REJECTED"),
 }  # fmt: skip
 RAISES = {("APPROVED", "EXECUTING"), ("EXECUTING", "UNKNOWN"), ("UNKNOWN", "EXECUTING")}
+# why an effect was rejected -> the fact that a campaign wants to have seen
+REASONS = {"expired": "approval expired", "takeover": "withdrawn by a takeover", "cap_exceeded": "cap exceeded"}
+OPEN_AFTER = 5
+SPENT = ("APPROVED", "EXECUTING", "UNKNOWN", "COMMITTED")
 PAID_BACK = {"refund"}
 MONEY = {"refund", "credit", "charge"}  # what moves money; other writes are safe to repeat under their key
 
@@ -86,6 +91,8 @@ class Watcher:
             self._see_money(puts, before)
         elif "|C|" in batch.partition:
             self._see_conversation(batch.partition, puts, before)
+        elif batch.partition.endswith("|V|circuits"):
+            self._see_circuits(puts, before)
 
     def see_action(self, system: str, operation: str, arguments: Body, key: str) -> None:
         """Called with each action that a company's system has really done."""
@@ -108,6 +115,7 @@ class Watcher:
             self._see_message(world, tenant, conversation, message)
         for partition, head in self.heads.items():
             self._see_escalation(world, partition, head)
+            self._see_delivery(world, partition, head)
         self._see_told()
 
     def _see_money(self, puts: dict[str, Body], before: dict[str, Stored | None]) -> None:
@@ -129,6 +137,7 @@ class Watcher:
         self.effects[new["id"]] = dict(new)
         if move[0] != move[1]:
             self.goals[f"{move[0]}->{move[1]}"] += 1
+            self.goals[REASONS.get(str(new["reason"]).partition(":")[0], "other reason")] += 1
             self._hold("I7", move in LEGAL, f"{new['id']} went from {move[0] or 'nothing'} to {move[1]}")
         elif move[0] in TERMINAL:
             kept = {name: value for name, value in old.items() if name != "reason"}
@@ -138,13 +147,32 @@ class Watcher:
             self._hold("I8", new["fence"] > old["fence"], f"the fence of {new['id']} did not rise at {move[1]}")
         if move[1] == "APPROVED" and move[0] == "PROPOSED":
             self._hold_approved(new)
+            self._see_spending(new)
+        if move == ("APPROVED", "EXECUTING"):
+            self._see_first_sending(new)
         if new["compensates"] and move[0] == "":
             original = self.effects.get(new["compensates"], {"state": "absent"})
             self._hold("I9", original["state"] == "COMMITTED", f"{new['id']} compensates what is {original['state']}")
 
+    def _see_first_sending(self, effect: Body) -> None:
+        """One payment is asked for once at a time, whatever the payment system would make of a second request."""
+        what = (effect["payment"], effect["purpose"])
+        if all(what):
+            alike = [e["id"] for e in self.effects.values() if (e["payment"], e["purpose"]) == what]
+            rivals = [each for each in alike if each != effect["id"] and self.effects[each]["state"] in SPENT]
+            self._hold("I1", not rivals, f"{effect['id']} is sent for {what[0]} while {rivals} stand")
+
     def _hold_approved(self, effect: Body) -> None:
         yes = {each["operator"] for each in effect["approvals"] if each["args_hash"] == effect["args_hash"]}
         self._hold("I4", len(yes) >= effect["approvers"], f"{effect['id']} has {len(yes)} of {effect['approvers']}")
+
+    def _see_spending(self, effect: Body) -> None:
+        """The caps once more, from the effects themselves."""
+        same_day = [e for e in self.effects.values() if e["state"] in SPENT and e["day"] == effect["day"]]
+        total = sum(each["amount_minor"] for each in same_day)
+        own = sum(each["amount_minor"] for each in same_day if each["customer"] == effect["customer"])
+        self._hold("I11", total <= self.limits.tenant_day, f"{total} were approved in a day")
+        self._hold("I11", own <= self.limits.customer_day, f"{own} were approved for {effect['customer']} in a day")
 
     def _see_cap(self, row: str, body: Body) -> None:
         kind = row.split("|")[1]
@@ -164,11 +192,20 @@ class Watcher:
             json.loads(old_row.text) if old_row else {"owner": "ai", "said": "", "n": 0, "fence": 0, "execution": ""}
         )
         self.heads[partition] = dict(head)
+        if head["execution"] and old["execution"] and head["execution"] != old["execution"]:
+            self._hold("I8", old["lease"] <= self.now() + SKEW_MS, f"a live turn of {partition} was claimed again")
+        self.goals["turn claimed again"] += head["deaths"] > old.get("deaths", 0)
         self._hold("I8", head["fence"] >= old["fence"], f"the fence of {partition} fell")
         self._hold("I14", head["n"] >= old["n"], f"{partition} went back from turn {old['n']} to {head['n']}")
         if head["said"] != old["said"] and head["said"].startswith("TURN|") and old["owner"].startswith("operator:"):
             turn = self.turns.get(f"{partition}#{head['said']}", {})
             self._hold("I23", not turn.get("sealed"), f"the AI spoke on {partition}, which {old['owner']} has")
+
+    def _see_circuits(self, puts: dict[str, Body], before: dict[str, Stored | None]) -> None:
+        for row, body in puts.items():
+            old = before[row]
+            failures = json.loads(old.text)["failures"] if old else 0
+            self.goals["circuit probed"] += failures >= OPEN_AFTER and body["failures"] == failures
 
     def _see_books(self, world: World) -> None:
         books = world.cloud.business_systems.books()
@@ -209,6 +246,16 @@ class Watcher:
         keys = Counter(each.key for each in world.cloud.channels.sent)
         for key, times in keys.items():
             self._hold("I15", times == 1, f"{key} was sent {times} times")
+
+    def _see_delivery(self, world: World, partition: str, head: Body) -> None:
+        """What was said by mail, which nobody reads back, has left, or an operator knows that this is unclear."""
+        if head["channel"] != "email" or not head["said"].startswith("TURN|"):
+            return
+        turn = self.turns.get(f"{partition}#{head['said']}", {})
+        if turn.get("sealed"):
+            noted = world.cloud.records.get(partition, f"SENT|{head['said']}")
+            dead = world.cloud.queue.dead_letters("reply.deliver")
+            self._hold("I13", bool(noted or dead), f"{head['said']} of {partition} was never sent")
 
     def _see_message(self, world: World, tenant: str, conversation: str, message: str) -> None:
         partition = f"T|{tenant}|C|{conversation}"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from importlib import import_module
+from pathlib import Path
 
 from adapters.simulated.documents import SimulatedDocuments
 from adapters.simulated.faults import make_plan
@@ -23,6 +24,7 @@ from shared.dispatch import resolve
 TENANT = "demo"
 START = 1_795_000_200_000
 MEMORY = 4_096
+COMPANY = Path(__file__).parent / "company"
 # Pure functions of texts and bytes, remembered from seed to seed: they are not what a simulation tries out.
 PURE = (
     ("shared.agents.reading", "understand"),
@@ -59,7 +61,7 @@ def play(
     wrap: Callable[[SimulatedProvider], SimulatedProvider] = unchanged,
 ) -> Played:
     """Play a seed with the faults of its plan, or with those named `only`, `without` some of them by number."""
-    company = Company()
+    company = Company(COMPANY)
     watcher = Watcher(Limits(company.caps.customer_day, company.caps.tenant_day))
     plan = make_plan(seed, START + FAULTS_UNTIL_MS, only=only, without=without)
     world = World(seed, START, plan, company, wrap=wrap, watch_rows=watcher.see_batch, watch_actions=watcher.see_action)
@@ -71,7 +73,8 @@ def play(
     world.scheduler.run(START + END_MS)
     watcher.see_end(world, TENANT, people.accepted)
     trace = tuple(world.scheduler.trace)
-    return Played(seed, tuple(watcher.violations), plan.injected, watcher.goals, trace)
+    facts = watcher.goals + world.facts
+    return Played(seed, tuple(watcher.violations), plan.injected, facts, trace)
 
 
 @contextmanager

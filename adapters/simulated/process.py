@@ -18,6 +18,7 @@ from shared.privacy.vault import Vault
 UNTOUCHED = ("telemetry", "ids", "clock", "tenants")
 FREEZE_MS = (10_000, 70_000, 400_000)
 LATE_MS = 40_000
+OUTAGE_MS = 150_000
 
 REFUSALS: dict[str, Callable[[], Exception]] = {
     "throttled": lambda: Throttled("simulated: not now"),
@@ -42,7 +43,7 @@ class Process:
         new_key: Callable[[], bytes],
     ) -> None:
         self.name, self.dead = name, False
-        self._scheduler, self._plan = scheduler, plan
+        self._cloud, self._scheduler, self._plan = cloud, scheduler, plan
         error = scheduler.random.choice((-1_000, 1_000)) if plan.strike("process", scheduler.now) else 0
         ports: dict[str, Any] = {
             field.name: GuardedPort(field.name, getattr(cloud, field.name), self)
@@ -68,6 +69,8 @@ class Process:
             self._scheduler.sleep(self._scheduler.random.choice(FREEZE_MS))
         elif fault == "crash_before":
             self._die()
+        elif fault == "outage":
+            self._break_down(arguments[0])
         elif fault == "acts_late":
             self._scheduler.spawn("late", lambda: call(*arguments, **named), after_ms=LATE_MS)
             raise Uncertain("simulated: no answer yet")
@@ -80,6 +83,12 @@ class Process:
         if fault in SILENT:
             raise Uncertain("simulated: done, and no answer")
         return answer
+
+    def _break_down(self, system: str) -> None:
+        """A system of the company is down for everybody, for a while."""
+        systems = self._cloud.business_systems
+        systems.set_fault(system, "down")
+        self._scheduler.spawn("mended", lambda: systems.set_fault(system, None), after_ms=OUTAGE_MS)
 
     def _wait(self) -> None:
         if self.dead:

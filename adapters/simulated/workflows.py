@@ -24,6 +24,7 @@ from shared.workflow.frames import Definition, State
 from shared.workflow.machine import awaits, status, step
 
 Invoke = Callable[[str, Any], Any]
+LOST_AFTER_MS = 150
 
 
 @dataclass(slots=True)
@@ -47,18 +48,25 @@ class SimulatedWorkflows:
         invoke: Invoke,
         *,
         definition_of: Callable[[str], Definition] = load_definition,
+        strike: Callable[[], str] = str,
     ) -> None:
-        self._scheduler, self._invoke, self._definition_of = scheduler, invoke, definition_of
+        self._scheduler, self._invoke, self._definition_of, self._strike = scheduler, invoke, definition_of, strike
         self._runs: dict[str, Execution] = {}
         self._names: dict[tuple[str, str], Execution] = {}
 
     def start(self, machine: str, name: str, payload: dict[str, Any]) -> None:
         """Begin an execution; a name that is known changes nothing (W1)."""
         self._definition_of(machine)
-        if (machine, name) not in self._names:
-            self._names[machine, name] = self.start_rival(machine, name, payload)
+        if (machine, name) in self._names:
+            return
+        self._names[machine, name] = run = self._begin(machine, name, payload)
+        fault = self._strike() if machine == "turn" else ""
+        if fault == "rival_start":
+            self._begin(machine, name, payload)
+        if fault == "lost_run":
+            self._scheduler.spawn("loss", lambda: self.lose(run), after_ms=LOST_AFTER_MS)
 
-    def start_rival(self, machine: str, name: str, payload: dict[str, Any]) -> Execution:
+    def _begin(self, machine: str, name: str, payload: dict[str, Any]) -> Execution:
         """Begin a run whether or not one of that name goes on, as an Express start that is delivered twice does."""
         run = Execution(machine, name, f"{machine}.{name}.{len(self._runs)}")
         self._runs[run.seed] = run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -63,7 +64,7 @@ class World:
             documents=SimulatedDocuments(),
             queue=queue,
             events=SimulatedEvents(queue, SUBSCRIPTIONS),
-            workflows=SimulatedWorkflows(self.scheduler, self.run_task),
+            workflows=SimulatedWorkflows(self.scheduler, self.run_task, strike=self._strike_start),
             timers=SimulatedTimers(),
             secrets=SimulatedSecrets(),
             connections=SimulatedConnections(),
@@ -76,6 +77,7 @@ class World:
         )
         for tenant in TENANTS:
             self.cloud.tenants.add(tenant, HERE)
+        self.facts: Counter[str] = Counter()
         self._idle: list[Process] = []
         self._count = 0
         self._relaying = False
@@ -112,6 +114,7 @@ class World:
         self.scheduler.note(f"deliver {queue} {message.broker_id} {fault}")
         if fault == "duplicate":
             self.cloud.queue.duplicate(message)
+            self.facts["delivered while running"] += bool(self.cloud.workflows.running())
             self.expect(queue)
         if fault == "delay":
             self.scheduler.sleep(DELAY_MS)
@@ -120,6 +123,9 @@ class World:
     def expect(self, queue: str, *, after_ms: int = SOON_MS) -> None:
         """Somebody will look into a queue."""
         self.scheduler.spawn("deliver", partial(self.deliver, queue), after_ms=after_ms)
+
+    def _strike_start(self) -> str:
+        return self.plan.strike("engine", self.scheduler.now)
 
     def _handle(self, message: QueueMessage, body: dict[str, Any]) -> None:
         handler = "orchestrator.start" if message.queue == TURNS else message.queue
@@ -145,7 +151,7 @@ class World:
 
     def _tell_relay(self, events: Sequence[Event]) -> None:
         self.call("intake.relay", {"events": [asdict(event) for event in events]})
-        for queue in (TURNS, *SUBSCRIPTIONS_QUEUES):
+        for queue in (TURNS, *SUBSCRIBERS):
             for _ in events:
                 self.expect(queue)
 
@@ -167,4 +173,4 @@ class World:
         return self._random.randbytes(KEY_BYTES)
 
 
-SUBSCRIPTIONS_QUEUES = tuple(sorted({handler for handlers in SUBSCRIPTIONS.values() for handler in handlers}))
+SUBSCRIBERS = tuple(sorted({handler for handlers in SUBSCRIPTIONS.values() for handler in handlers}))
