@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from adapters.aws.tenants import AwsTenants
     from adapters.aws.timers import AwsTimers
     from adapters.aws.workflows import AwsWorkflows
-    from adapters.business.gateway import Gateway
+    from shared.ports.business_systems import BusinessSystems
     from shared.ports.clock import Clock
 
 
@@ -87,7 +87,7 @@ class AwsProvider:
         return AwsChannels(self.clients, self.settings)
 
     @cached_property
-    def business_systems(self) -> Gateway:
+    def business_systems(self) -> BusinessSystems:
         from adapters.business.gateway import Gateway
 
         return Gateway(self.settings.business_url, self.secrets, self.clock, self.ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from adapters.local.platform import Platform
 from shared.company.article_files import load_articles
@@ -13,5 +14,9 @@ from shared.knowledge.library import read_current
 def seed_articles(platform: Platform, tenant: str) -> None:
     """Publish the shipped articles where the tenant has none."""
     if read_current(platform.provider.documents, tenant) is None:
-        articles = [asdict(article) for article in load_articles(FOLDER / "articles")]
-        platform.call("knowledge.publish", {"tenant": tenant, "articles": articles})
+        platform.call("knowledge.publish", {"tenant": tenant, "articles": articles_of()})
+
+
+def articles_of() -> list[dict[str, Any]]:
+    """The shipped articles as they are published."""
+    return [asdict(article) for article in load_articles(FOLDER / "articles")]
