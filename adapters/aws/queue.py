@@ -108,8 +108,11 @@ class AwsQueue:
     def _peek(self, url: str) -> list[dict[str, Any]]:
         """Every message that can be seen, put back at once; where that fails they are seen again in 30 seconds."""
         seen: dict[str, dict[str, Any]] = {}
-        while len(seen) < MOST_PEEKED and (found := self._receive(url, _A_BATCH, PEEK_SECONDS)):
+        for _ in range(MOST_PEEKED):
+            found = self._receive(url, _A_BATCH, PEEK_SECONDS)
             seen |= {raw["MessageId"]: raw for raw in found}
+            if not found or len(seen) >= MOST_PEEKED:
+                break
         held = list(seen.values())
         for first in range(0, len(held), _A_BATCH):
             entries = [
@@ -141,7 +144,16 @@ class AwsQueue:
 
 def _message(queue: str, raw: dict[str, Any], attempts: int) -> QueueMessage:
     group = raw["Attributes"].get("MessageGroupId", "")
-    return QueueMessage(raw["MessageId"], queue, json.loads(raw["Body"]), group, attempts)
+    return QueueMessage(raw["MessageId"], queue, _body(raw["Body"]), group, attempts)
+
+
+def _body(text: str) -> dict[str, Any]:
+    """What was sent; a message that is not ours is shown too, because somebody has to see it."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return {"unreadable": text}
+    return body if isinstance(body, dict) else {"unreadable": text}
 
 
 def _legal_group(group: str) -> str:

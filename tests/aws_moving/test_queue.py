@@ -108,3 +108,15 @@ def test_a_dead_letter_is_sent_before_it_is_deleted(place: Place) -> None:
     with requests_of(place.account.clients, "sqs") as asked:
         place.queue.redrive("turns")
     assert [name for name, _ in asked] == ["ReceiveMessage", "SendMessage", "DeleteMessage", "ReceiveMessage"]
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[1]", "[" * 5000])
+def test_a_dead_letter_that_nobody_of_us_sent_is_shown_and_redriven_as_it_is(place: Place, text: str) -> None:
+    sqs, urls = place.account.clients.of("sqs"), place.urls["turns"]
+    sqs.send_message(QueueUrl=urls.dead, MessageBody=text)
+    place.bury({"n": 1})
+    found = [dead.body for dead in place.queue.dead_letters("turns")]
+    assert sorted(found, key=str) == sorted([{"unreadable": text}, {"n": 1}], key=str)
+    assert place.queue.redrive("turns") == 2
+    redriven = sqs.receive_message(QueueUrl=urls.work, MaxNumberOfMessages=10)["Messages"]
+    assert {each["Body"] for each in redriven} == {text, '{"n":1}'}
