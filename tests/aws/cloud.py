@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,10 +35,25 @@ from tests.aws.wiring import (
 Json = Any
 Function = Callable[[Any, Any], Any]
 Open = Callable[[Mapping[str, str]], Function]  # an environment: the function that is deployed with it
+Action = Callable[[], Any]
 ACCOUNT = "123456789012"
 MOST_ROUNDS = 300
 START = 1_795_165_200_000  # epoch ms
 ENDPOINTS = {"dynamodbstreams": f"https://streams.dynamodb.{REGION}.amazonaws.com"}  # the one that moto knows
+
+
+def function_name(handler: str) -> str:
+    """What a function of the stage dev is called."""
+    return f"supportmax-dev-{handler.replace('.', '-')}"
+
+
+def failing(error: Exception) -> Action:
+    """An action that makes the function fail."""
+
+    def fail() -> None:
+        raise error
+
+    return fail
 
 
 @dataclass(slots=True)
@@ -55,7 +70,9 @@ class MotoCloud:
 
     def __init__(self, opens: Open, time: HandTime) -> None:
         self.time, self._opens = time, opens
-        self.calls: list[str] = []
+        self.called: list[tuple[str, Json]] = []
+        self._before: defaultdict[str, deque[Action]] = defaultdict(deque)
+        self._after: defaultdict[str, deque[Action]] = defaultdict(deque)
         self.stacks: dict[str, Stack] = {}
         self._opened: dict[str, Function] = {}
         self._clients: dict[str, Any] = {}
@@ -92,11 +109,26 @@ class MotoCloud:
 
     def run(self, function: str, event: Json) -> Json:
         """Run a function here; whatever calls it in AWS ends here, too."""
-        self.calls.append(function)
+        self.called.append((function, event))
+        self._act(self._before[function])
         if function not in self._opened:
             self._opened[function] = self._opens(self.environment(function))
         arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}:live"
-        return self._opened[function](event, Context(function, arn, f"i-{next(self._numbers)}", 10_000))
+        answer = self._opened[function](event, Context(function, arn, f"i-{next(self._numbers)}", 10_000))
+        self._act(self._after[function])
+        return answer
+
+    def before(self, handler: str, *actions: Action) -> None:
+        """Let each action happen just before one of the next calls; where it raises, the function fails by that."""
+        self._before[function_name(handler)].extend(actions)
+
+    def after(self, handler: str, *actions: Action) -> None:
+        """The same, just after the function has done its work and before its caller hears of it."""
+        self._after[function_name(handler)].extend(actions)
+
+    def calls_of(self, handler: str) -> list[Json]:
+        """The events that a function was called with, oldest first."""
+        return [event for function, event in self.called if function == function_name(handler)]
 
     def invoke(self, function: str, event: Json) -> Json:
         """Call a function and wait for its answer, as the SDK does; raises FunctionFailed."""
@@ -114,10 +146,13 @@ class MotoCloud:
         """Let everything happen that can happen now: streams, queues, calls and machines, until all is at rest."""
         for _ in range(MOST_ROUNDS):
             self.time.settle()
-            busy = [source.take() for source in self._sources]
-            if not any([*busy, self._call_waiting()]):
+            if not any([self.look(), self._call_waiting()]):
                 return
         raise AssertionError("the cloud comes to no rest")
+
+    def look(self) -> bool:
+        """Take what waits in streams and queues, as another worker does while a machine runs; whether anything did."""
+        return any([source.take() for source in self._sources])
 
     def advance(self, seconds: float) -> None:
         """Let time pass, then let happen what that brings."""
@@ -182,6 +217,10 @@ class MotoCloud:
     def _http_routes(self) -> tuple[Route, ...]:
         functions = {each.function for each in self._routes if each.key == "$connect"}
         return tuple(each for each in self._routes if each.function not in functions)
+
+    def _act(self, actions: deque[Action]) -> None:
+        if actions:
+            actions.popleft()()
 
     def _source(self, mapped: Mapped) -> Source:
         service, kind = ("sqs", Queue) if ":sqs:" in mapped.source else ("dynamodbstreams", Stream)

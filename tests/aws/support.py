@@ -18,12 +18,18 @@ from adapters.business.sandbox.sandbox import Sandbox
 from shared.access.api_keys import make_api_key, need_pepper, store_api_key
 from shared.company.article_files import load_articles
 from shared.company.company import FOLDER, Company
+from shared.conversations.handoff import read_handoff
+from shared.conversations.head import need_head
+from shared.conversations.keys import conversation_partition
+from shared.conversations.timeline import read_said_turns
 from shared.dispatch import Application
+from shared.domain.conversation import Head
+from shared.effects.effect import Effect
+from shared.effects.ledger import list_effects
 from shared.manifest import FUNCTIONS
 from shared.ports.business_systems import ActionContract
-from tests.aws.cloud import MotoCloud, open_cloud
+from tests.aws.cloud import MotoCloud, function_name, open_cloud
 from tests.aws.envelopes import REGION
-from tests.aws.sources import FunctionFailed
 from tests.builders.hours import wall
 from tests.stacks.templates import synthesise
 
@@ -62,21 +68,21 @@ class CurrentCompany:
         self.sandbox: Sandbox | None = None
 
     @property
-    def _now(self) -> Sandbox:
+    def now(self) -> Sandbox:
         assert self.sandbox is not None
         return self.sandbox
 
     def read(self, system: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        return self._now.read(system, operation, arguments)
+        return self.now.read(system, operation, arguments)
 
     def act(self, system: str, operation: str, arguments: dict[str, Any], *, key: str) -> dict[str, Any]:
-        return self._now.act(system, operation, arguments, key=key)
+        return self.now.act(system, operation, arguments, key=key)
 
     def look_up(self, system: str, key: str) -> dict[str, Any] | None:
-        return self._now.look_up(system, key)
+        return self.now.look_up(system, key)
 
     def contract(self, system: str) -> ActionContract:
-        return self._now.contract(system)
+        return self.now.contract(system)
 
 
 @dataclass
@@ -101,7 +107,7 @@ class Deployment:
     @cached_property
     def provider(self) -> AwsProvider:
         """Every port, for what tests look at."""
-        told = [self.cloud.environment(f"supportmax-dev-{each.name.replace('.', '-')}") for each in FUNCTIONS]
+        told = [self.cloud.environment(function_name(each.name)) for each in FUNCTIONS]
         every = {name: value for environment in told for name, value in environment.items()}
         return self._provider(PORTS, every)
 
@@ -128,6 +134,14 @@ class Deployment:
             self.company.sandbox.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response of the API."""
+
+    status: int
+    body: Json
+
+
 @dataclass
 class House:
     """What a test does as a tenant's customers, programs and operators, and what it sees."""
@@ -135,7 +149,7 @@ class House:
     deployment: Deployment
     tenant: str
     key: str = ""
-    count: int = 0
+    refunds_before: int = 0
 
     @property
     def cloud(self) -> MotoCloud:
@@ -154,6 +168,7 @@ class House:
         self.key, row = made
         store_api_key(self.provider.records, row)
         self.provider.tenants.add(self.tenant, REGION)
+        self.refunds_before = len(self.deployment.company.now.books()["refund"])
         self.cloud.settle()
 
     def move_out(self) -> None:
@@ -165,15 +180,15 @@ class House:
 
     def call(self, handler: str, **task: Any) -> Json:
         """Call a function that is called by hand."""
-        name = f"supportmax-dev-{handler.replace('.', '-')}"
-        return self.cloud.invoke(name, {"tenant": self.tenant} | task)
+        return self.cloud.invoke(function_name(handler), {"tenant": self.tenant} | task)
 
-    def ask(self, method: str, path: str, body: Json = None, *, operator: str = "", **headers: str) -> tuple[int, Json]:
-        """A request with the tenant's key, or as an operator who has signed in; status and JSON body."""
+    def ask(self, method: str, path: str, body: Json = None, *, operator: str = "", **headers: str) -> Answer:
+        """A request with the tenant's key, or of an operator who has signed in."""
         claims = self.claims(operator) if operator else None
         given = {} if operator else {"authorization": f"Bearer {self.key}"}
         answer = self.cloud.http(method, f"/api/v1/{path}", body, claims=claims, **given, **headers)
-        return answer["statusCode"], json.loads(answer["body"])
+        self.cloud.settle()
+        return Answer(answer["statusCode"], json.loads(answer["body"]))
 
     def claims(self, operator: str) -> dict[str, Any]:
         """What a token says of an operator."""
@@ -183,16 +198,41 @@ class House:
     def begin(self, text: str, customer: str = "cus_ben", **headers: str) -> Json:
         """A customer's first message, and everything that follows; what was answered at once."""
         body = {"customer_id": customer, "channel": "web", "initial_message": text}
-        status, accepted = self.ask("POST", "conversations", body, **headers)
-        assert status == 202, accepted
-        self.cloud.settle()
-        return accepted
+        answer = self.ask("POST", "conversations", body, **headers)
+        assert answer.status == 202, answer
+        return answer.body
 
     def result(self, accepted: Json) -> Json:
         """What became of a message, read by its task; None while it is worked on."""
-        status, task = self.ask("GET", f"tasks/{accepted['task_id']}")
-        assert status == 200, task
-        return task["result"]
+        return self.ask("GET", f"tasks/{accepted['task_id']}").body["result"]
+
+    def head(self, accepted: Json) -> Head:
+        return need_head(self.provider.records, self.tenant, accepted["conversation_id"])[0]
+
+    def handoff(self, accepted: Json) -> dict[str, Any]:
+        conversation, escalation = accepted["conversation_id"], self.head(accepted).escalation
+        return read_handoff(self.provider.records, self.tenant, conversation, escalation).body
+
+    def machine(self, accepted: Json) -> str:
+        """How the conversation's escalation is."""
+        name = f"{accepted['conversation_id']}-{self.head(accepted).escalation}"
+        return self.provider.workflows.status("escalation", name)
+
+    def turns(self, accepted: Json) -> list[dict[str, Any]]:
+        """Every committed turn, newest first."""
+        return read_said_turns(self.provider.records, self.tenant, accepted["conversation_id"], self.head(accepted))
+
+    def effects(self) -> list[Effect]:
+        return list_effects(self.provider.records, self.tenant)
+
+    def refunds(self) -> int:
+        """How many refunds the company's own books have that were not there in the beginning."""
+        return len(self.deployment.company.now.books()["refund"]) - self.refunds_before
+
+    def rows(self, accepted: Json) -> dict[str, dict[str, Any]]:
+        """Every row of a conversation."""
+        partition = conversation_partition(self.tenant, accepted["conversation_id"])
+        return {row.row: row.body for row in self.provider.records.query(partition)}
 
 
 @contextmanager
@@ -203,6 +243,3 @@ def open_deployment(**context: str) -> Iterator[Deployment]:
     with open_cloud(assembly.templates, deployment.open) as cloud:
         deployment.clock.cloud = cloud
         yield deployment
-
-
-__all__ = ["Deployment", "FunctionFailed", "House", "open_deployment"]

@@ -1,0 +1,22 @@
+"""A deployed stage for each module of flows, and a tenant of its own for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.aws.support import Deployment, House, open_deployment
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    with open_deployment(turns="express") as opened:
+        yield opened
+
+
+@pytest.fixture
+def house(deployment: Deployment, tmp_path: Path) -> Iterator[House]:
+    with deployment.new_tenant(tmp_path) as opened:
+        yield opened
