@@ -1,6 +1,7 @@
 # SupportMax Pro. `make help` lists the targets.
 PYTHON ?= python3.11
 VENV := .venv
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run
 TEST_STAMP := $(VENV)/.test
@@ -30,13 +31,18 @@ browser: ## install the browser that the page is tested in (Debian, as root)
 build: $(VENV)/.package ## the functions' packages for AWS, without Docker
 	$(BIN)/supportmax package aws
 
-synth: build $(VENV)/.cdk ## write the CloudFormation templates of three regions to cdk.out
-	$(BIN)/python app.py
+synth: build $(VENV)/.cdk ## write the CloudFormation templates of three regions to cdk.out, checked by cdk-nag
+	CDK_CONTEXT_JSON='{"regions": "us-east-1,us-west-2,eu-west-1"}' $(BIN)/python app.py
+
+simulate: $(VENV)/.run ## 20,000 seeded bad days, and every known bug hunted
+	$(BIN)/supportmax simulate --seeds 20000
+	$(BIN)/supportmax simulate --mutants --seeds 500
 
 verify: browser test lint kill-test synth ## the tests, then everything else; what CI runs
 	$(BIN)/supportmax demo --json > /dev/null
 	$(BIN)/supportmax playbooks check shared/company/playbooks > /dev/null
 	$(BIN)/supportmax doctor
+	$(BIN)/supportmax simulate --seeds 1000
 	-$(BIN)/python -m benchmarks.run --quick  # printed, never a verdict: other work on the machine would decide it
 
 kill-test: $(TEST_STAMP) ## a run of 500 messages killed ten times, and a crash at every port call
@@ -67,4 +73,4 @@ $(TEST_STAMP): $(RUN_STAMP)
 clean: ## remove what the targets made
 	rm -rf $(VENV) build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help demo serve test lint browser build synth verify kill-test bench docs measure clean
+.PHONY: help demo serve test lint browser build synth simulate verify kill-test bench docs measure clean
