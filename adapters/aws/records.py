@@ -45,15 +45,14 @@ class AwsRecords:
         asked: Item = {"TableName": self.table_of(partition), "ConsistentRead": True}
         asked |= _range(partition, prefix, start, end)
         found: list[Row] = []
-        now = self._now()
-        while True:
+        now, more = self._now(), True
+        while more and len(found) < limit:
             with translated(DYNAMODB, writes=False):
                 page = self._dynamodb.query(**asked, Limit=limit - len(found))
-            rows = [row_of(item, now) for item in page["Items"]]
-            found += [row for row in rows if row is not None and row.row < high]
-            if len(found) >= limit or "LastEvaluatedKey" not in page:
-                return found
-            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            live = (row_of(item, now) for item in page["Items"] if item["sk"]["S"] < high)
+            found += [row for row in live if row is not None]
+            asked["ExclusiveStartKey"] = more = page.get("LastEvaluatedKey")
+        return found
 
     def write(self, batch: Batch) -> dict[str, Version]:
         """Store a batch with its events (R3, R4, R9): one request, whatever its size."""

@@ -28,26 +28,31 @@ class Plan:
 def plan_batch(batch: Batch, table: str, now: int) -> Plan:
     """Hold a batch to the limits and plan it; `now` in epoch seconds. Raises InvalidInput or TooLarge (R11)."""
     bodies, event_bodies = encode_batch(batch)
-    events = [text_of(event, body) for event, body in zip(batch.events, event_bodies, strict=True)]
+    events = list(map(text_of, batch.events, event_bodies))
     _hold_to_bytes(bodies + events)
-    riding = events if _has_a_seat(batch.writes, events) else []
-    versions: dict[str, Version] = {}
-    operations: list[tuple[str, Item]] = []
+    seated = _has_a_seat(batch.writes, events)
+    riding = events if seated else []
+    plan = Plan([], {})
     for write, body in zip(batch.writes, bodies, strict=True):
         if isinstance(write, Put):
-            versions[write.row] = version = new_version()
+            plan.versions[write.row] = version = new_version()
             item = item_of(batch.partition, write.row, version, body, write.expires_at, riding)
-            operations.append(("Put", {"TableName": table, "Item": item, **_held(write, now)}))
+            plan.operations.append(("Put", {"TableName": table, "Item": item, **_held(write, now)}))
             riding = []
-        elif write.condition != ANY or not isinstance(write, Check):
-            kind = "ConditionCheck" if isinstance(write, Check) else "Delete"
+        elif (kind := _kind_of(write)) is not None:
             key = key_of(batch.partition, write.row)
-            operations.append((kind, {"TableName": table, "Key": key, **_held(write, now)}))
-    if not _has_a_seat(batch.writes, events):
-        operations += _event_rows(batch.partition, table, events, now)
-    if len(operations) > MOST_OPERATIONS:
-        raise TooLarge(f"batch of {len(operations)} operations, at most {MOST_OPERATIONS}: send fewer events")
-    return Plan(operations, versions)
+            plan.operations.append((kind, {"TableName": table, "Key": key, **_held(write, now)}))
+    plan.operations.extend(() if seated else _event_rows(batch.partition, table, events, now))
+    if len(plan.operations) > MOST_OPERATIONS:
+        raise TooLarge(f"batch of {len(plan.operations)} operations, at most {MOST_OPERATIONS}: send fewer events")
+    return plan
+
+
+def _kind_of(write: Write) -> str | None:
+    """DynamoDB's word for a write that is no Put; None for a check that holds anyway."""
+    if not isinstance(write, Check):
+        return "Delete"
+    return None if write.condition == ANY else "ConditionCheck"
 
 
 def new_version() -> Version:

@@ -64,13 +64,9 @@ def variable(name: str) -> str:
 
 def read_aws_settings(ports: Iterable[str], environment: Mapping[str, str] | None = None) -> AwsSettings:
     """Settings for a function with these ports; raises Misconfigured listing every variable that is missing."""
-    needed = {*ALWAYS, *(name for port in ports for name in NEEDED[port])}
     aws_region = read_names((), (AWS_REGION,), environment)[AWS_REGION]
     optional = {*OPTIONAL, "region"} if aws_region else {*OPTIONAL}
-    found = read_names(
-        [variable(name) for name in sorted(needed - optional)], [variable(name) for name in optional], environment
-    )
-    given = {name: found[variable(name)] for name in needed | optional}
-    if aws_region:
-        given["region"] = given["region"] or aws_region
-    return AwsSettings(**{name: value for name, value in given.items() if value})
+    needed = {*ALWAYS}.union(*(NEEDED[port] for port in ports)) - optional
+    found = read_names(map(variable, sorted(needed)), map(variable, sorted(optional)), environment)
+    given = {name: found[variable(name)] for name in needed | optional if found[variable(name)]}
+    return AwsSettings(**{"region": aws_region, **given})
