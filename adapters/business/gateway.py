@@ -40,13 +40,12 @@ KEY_HEADER = "idempotency-key"
 HERE = ("127.0.0.1", "::1", "localhost")
 CONTRACT_SECONDS = 300  # how long a contract is believed
 PERHAPS_DONE = (408, 409, 499)  # of the statuses that say "not done" where the gateway itself does not answer
+NEEDED = frozenset({"window", "late_bound", "looks_up"})
+FLAGS = frozenset({"looks_up", "saves_failures", "refuses_mismatch"})
 _SYSTEM = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _KEY = re.compile(r"[!-~]{1,200}")
-_REFUSED: dict[str, type[Refused]] = {
-    each.code: each for each in (Refused, InvalidInput, NotFound, NotPermitted, WrongState)
-}
-# Our signature, or our haste, was refused: nothing was done, and no customer can mend it.
-_NOT_DONE = frozenset({"unavailable", "throttled", "not_authenticated"})
+
+Text = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,35 +151,43 @@ def result_of(answer: Answer) -> Any:
 
 def error_of(error: dict[str, Any]) -> SupportMaxError:
     """Our error for the gateway's; an unknown code is Uncertain, because nothing else is safe."""
-    code = error["code"]
-    text = {name: str(error.get(name) or "")[:300] for name in ("message", "field", "limit", "action")}
-    if code in _REFUSED:
-        about = {name: text[name] or None for name in ("field", "limit")}
-        return _REFUSED[code](text["message"], **about, action=text["action"])
-    if code == Unsupported.code:
-        return Unsupported(text["field"] or "this operation of a business system")
-    kind: Callable[[str], SupportMaxError] = Unavailable if code in _NOT_DONE else Uncertain
-    return kind(f"the gateway says {code[:40]}: {text['message']}")
+    text = {name: str(error.get(name) or "")[:300] for name in ("code", "message", "field", "limit", "action")}
+    return _RAISED.get(text["code"], _say(Uncertain))(text)
 
 
 def read_contract(told: Any, *, later: int) -> ActionContract:
     """A contract as the gateway tells it, `later` seconds added to its late bound; raises Unavailable."""
-    names = {field.name for field in fields(ActionContract)}
-    try:
-        given = {name: value for name, value in _object(told).items() if name in names}
-        late = given.pop("late_bound")
-        contract = ActionContract(late_bound=None if late is None else late + later, **given)
-        numbers = (contract.window, contract.late_bound or 0, contract.answers_within)
-        flags = (contract.looks_up, contract.saves_failures, contract.refuses_mismatch)
-        if all(type(each) is int and each >= 0 for each in numbers) and all(type(each) is bool for each in flags):
-            return contract
-    except (KeyError, TypeError) as error:
-        raise _unreadable() from error
-    raise _unreadable()
+    known, found = {field.name for field in fields(ActionContract)}, _object(told)
+    given = {name: value for name, value in found.items() if name in known}
+    if not given.keys() >= NEEDED or not all(_is_legal(name, value) for name, value in given.items()):
+        raise Unavailable(f"the gateway's contract cannot be read: {', '.join(sorted(NEEDED))}, see ActionContract")
+    late = given.pop("late_bound")
+    return ActionContract(late_bound=None if late is None else late + later, **given)
 
 
-def _unreadable() -> Unavailable:
-    return Unavailable("the gateway's contract cannot be read: window, late_bound and looks_up, see ActionContract")
+def _is_legal(name: str, value: Any) -> bool:
+    if name in FLAGS:
+        return type(value) is bool
+    return (type(value) is int and value >= 0) or (name == "late_bound" and value is None)
+
+
+def _refuse(kind: type[Refused]) -> Callable[[Text], SupportMaxError]:
+    def make(text: Text) -> SupportMaxError:
+        return kind(text["message"], field=text["field"] or None, limit=text["limit"] or None, action=text["action"])
+
+    return make
+
+
+def _say(kind: type[Unavailable] | type[Uncertain]) -> Callable[[Text], SupportMaxError]:
+    return lambda text: kind(f"the gateway says {text['code']}: {text['message']}")
+
+
+_RAISED: dict[str, Callable[[Text], SupportMaxError]] = {
+    **{kind.code: _refuse(kind) for kind in (Refused, InvalidInput, NotFound, NotPermitted, WrongState)},
+    # Our signature, or our haste, was refused: nothing was done, and no customer can mend it.
+    **{code: _say(Unavailable) for code in ("unavailable", "throttled", "not_authenticated")},
+    Unsupported.code: lambda text: Unsupported(text["field"] or "this operation of a business system"),
+}
 
 
 def _object(found: Any) -> dict[str, Any]:

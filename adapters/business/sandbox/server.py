@@ -44,7 +44,7 @@ ASKED: dict[str, Callable[[Sandbox, Body], Any]] = {
     "look_up": lambda company, asked: company.look_up(asked["system"], asked["key"]),
     "contract": lambda company, asked: asdict(company.contract(asked["system"])),
 }
-TEXTS = ("system", "do", "operation", "key")
+KINDS: dict[str, type] = {"system": str, "do": str, "operation": str, "key": str, "arguments": dict}
 
 
 def answer(
@@ -61,19 +61,23 @@ def answer(
 
 def read_request(path: str, body: bytes) -> Body:
     """What is asked; raises InvalidInput unless the signed body names the path that it was sent to."""
+    asked = {"operation": "", "key": "", "arguments": {}, **_read_object(body)}
+    for name, kind in KINDS.items():
+        if not isinstance(asked.get(name), kind):
+            raise _bad(name, kind.__name__)
+    if asked["do"] not in ASKED or path != f"/{asked['system']}/{asked['do']}":
+        raise _bad("do", f"the path that it is sent to: /<system>/<{'|'.join(ASKED)}>")
+    return asked
+
+
+def _read_object(body: bytes) -> Body:
     try:
         given = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise _bad("body", "JSON") from error
-    if not isinstance(given, dict) or not isinstance(given.get("arguments", {}), dict):
-        raise _bad("body", "an object with an object of arguments")
-    asked = {"operation": "", "key": "", "arguments": {}, **given}
-    wrong = next((name for name in TEXTS if not isinstance(asked.get(name), str)), None)
-    if wrong:
-        raise _bad(wrong, "text")
-    if asked["do"] not in ASKED or path != f"/{asked['system']}/{asked['do']}":
-        raise _bad("do", f"the path that it is sent to: /<system>/<{'|'.join(ASKED)}>")
-    return asked
+    if not isinstance(given, dict):
+        raise _bad("body", "an object")
+    return given
 
 
 def status_of(error: SupportMaxError) -> int:
