@@ -63,12 +63,12 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, connect: float, s
 
 def _connection(scheme: str, host: str, port: int | None, timeout: float) -> http.client.HTTPConnection:
     if scheme == "https":
-        return http.client.HTTPSConnection(host, port, timeout=timeout, context=_trust())
+        return http.client.HTTPSConnection(host, port, timeout=timeout, context=trusted_certificates())
     return http.client.HTTPConnection(host, port, timeout=timeout)
 
 
 @functools.cache
-def _trust() -> ssl.SSLContext:
+def trusted_certificates() -> ssl.SSLContext:
     """Certificates as the system trusts them, read once."""
     return ssl.create_default_context()
 
