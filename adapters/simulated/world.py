@@ -79,6 +79,7 @@ class World:
             self.cloud.tenants.add(tenant, HERE)
         self.facts: Counter[str] = Counter()
         self._idle: list[Process] = []
+        self._poisoned: set[str] = set()
         self._count = 0
         self._relaying = False
 
@@ -118,7 +119,9 @@ class World:
             self.expect(queue)
         if fault == "delay":
             self.scheduler.sleep(DELAY_MS)
-        self._handle(message, {"junk": True} if fault == "poison" else message.body)
+        if fault == "poison":  # as if a deployed version could not handle it, until somebody redrives it
+            self._poisoned.add(message.broker_id)
+        self._handle(message, {"junk": True} if message.broker_id in self._poisoned else message.body)
 
     def expect(self, queue: str, *, after_ms: int = SOON_MS) -> None:
         """Somebody will look into a queue."""
