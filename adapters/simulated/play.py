@@ -61,7 +61,7 @@ def play(
     wrap: Callable[[SimulatedProvider], SimulatedProvider] = unchanged,
 ) -> Played:
     """Play a seed with the faults of its plan, or with those named `only`, `without` some of them by number."""
-    company = Company(COMPANY)
+    company = _company()
     watcher = Watcher(Limits(company.caps.customer_day, company.caps.tenant_day))
     plan = make_plan(seed, START + FAULTS_UNTIL_MS, only=only, without=without)
     world = World(seed, START, plan, company, wrap=wrap, watch_rows=watcher.see_batch, watch_actions=watcher.see_action)
@@ -89,6 +89,11 @@ def remembering() -> Iterator[None]:
     finally:
         for (module, name), original in zip(kept, originals, strict=True):
             setattr(module, name, original)
+
+
+@cache
+def _company() -> Company:
+    return Company(COMPANY)
 
 
 @cache

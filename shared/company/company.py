@@ -153,11 +153,7 @@ class Company:
 
     def table(self, name: str) -> dict[str, Any]:
         """A TOML file by name, the company's own file before the shipped one; raises Misconfigured."""
-        for folder in reversed(self._folders("")):
-            path = folder / f"{name}.toml"
-            if path.exists():
-                return _load_table(path)
-        raise Misconfigured(f"{name}.toml is missing")
+        return _find_table(self.override, name)
 
     def _folders(self, part: str) -> list[Path]:
         roots = [FOLDER, *([self.override] if self.override else [])]
@@ -165,8 +161,16 @@ class Company:
 
 
 @cache
-def _load_table(path: Path) -> dict[str, Any]:
+def _find_table(override: Path | None, name: str) -> dict[str, Any]:
     """A file as it was when it was first asked for; shared, so never change it."""
+    found = [path for root in (override, FOLDER) if root and (path := root / f"{name}.toml").exists()]
+    if not found:
+        raise Misconfigured(f"{name}.toml is missing")
+    return _load_table(found[0])
+
+
+@cache
+def _load_table(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
