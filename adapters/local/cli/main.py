@@ -25,6 +25,7 @@ COMMANDS = {
     "articles": ("adapters.local.cli.articles", "Import a company's articles from a file or a folder."),
     "effects": ("adapters.local.cli.effects", "List the effects of a data folder: state, amount, customer, age."),
     "simulate": ("adapters.local.cli.simulate", "Play thousands of seeded bad days; hunt known bugs."),
+    "failover": ("adapters.local.cli.failover", "Move a tenant's home, and reopen its money there once reconciled."),
     "tenant": ("adapters.local.cli.tenant", "Add tenants to a deployed stage, make API keys for them, list them."),
     "cost": ("adapters.local.cli.cost", "Say what 1,000 tickets and a month of standing still cost in a cloud."),
     "package": ("adapters.local.cli.package", "Pack the functions for a cloud, each with what it can reach."),
