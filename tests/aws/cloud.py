@@ -31,6 +31,7 @@ from tests.aws.wiring import (
     routes,
     schedules,
 )
+from tests.contract.aws_backend import quick_transactions
 
 Json = Any
 Function = Callable[[Any, Any], Any]
@@ -254,7 +255,7 @@ class MotoCloud:
 def open_cloud(templates: Mapping[str, Mapping[str, Any]], opens: Open) -> Iterator[MotoCloud]:
     """Moto with every patch and the templates deployed; everything has ended when the block does."""
     time = HandTime()
-    with pytest.MonkeyPatch.context() as patch, mock_aws(config=patches.CONFIG):
+    with pytest.MonkeyPatch.context() as patch, mock_aws(config=patches.CONFIG), quick_transactions():
         cloud = MotoCloud(opens, time)
         patches.run_functions_here(patch, cloud.run)
         patches.put_machines_where_they_run(patch)

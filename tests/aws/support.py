@@ -10,9 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from moto.dynamodb.models import dynamodb_backends
+
 from adapters.aws.clients import Clients
 from adapters.aws.entry import open_entry
 from adapters.aws.provider import AwsProvider, open_provider
+from adapters.aws.queue import AwsQueue
 from adapters.aws.settings import read_aws_settings
 from adapters.business.sandbox.sandbox import Sandbox
 from shared.access.api_keys import make_api_key, need_pepper, store_api_key
@@ -26,9 +29,10 @@ from shared.dispatch import Application
 from shared.domain.conversation import Head
 from shared.effects.effect import Effect
 from shared.effects.ledger import list_effects
+from shared.knowledge.library import current_name
 from shared.manifest import FUNCTIONS
 from shared.ports.business_systems import ActionContract
-from tests.aws.cloud import MotoCloud, function_name, open_cloud
+from tests.aws.cloud import ACCOUNT, MotoCloud, function_name, open_cloud
 from tests.aws.envelopes import REGION
 from tests.builders.hours import wall
 from tests.stacks.templates import synthesise
@@ -112,12 +116,21 @@ class Deployment:
         return self._provider(PORTS, every)
 
     @cached_property
+    def library(self) -> str:
+        """The tenant whose articles all others read: published once, by the deployed function."""
+        articles = [asdict(article) for article in load_articles(FOLDER / "articles")]
+        self.cloud.invoke(function_name("knowledge.publish"), {"tenant": "library", "articles": articles})
+        return "library"
+
+    @cached_property
     def app(self) -> Application:
         return Application(self.provider, Company(None))
 
     def _provider(self, ports: tuple[str, ...], environment: Mapping[str, str]) -> AwsProvider:
-        provider = open_provider(read_aws_settings(ports, environment), clients=self.clients, clock=self.clock)
+        settings = read_aws_settings(ports, environment)
+        provider = open_provider(settings, clients=self.clients, clock=self.clock)
         vars(provider)["business_systems"] = self.company
+        vars(provider)["queue"] = AwsQueue(self.clients, settings, wait_seconds=0)  # moto has one server to ask
         return provider
 
     @contextmanager
@@ -160,9 +173,9 @@ class House:
         return self.deployment.provider
 
     def move_in(self) -> None:
-        """Publish the articles by the deployed function, make a key, and enter the tenant in the directory."""
-        articles = [asdict(article) for article in load_articles(FOLDER / "articles")]
-        self.call("knowledge.publish", articles=articles)
+        """Point to the published articles, make a key, and enter the tenant in the directory."""
+        current = self.provider.documents.get(current_name(self.deployment.library))
+        self.provider.documents.put(current_name(self.tenant), current)
         pepper, now = need_pepper(self.provider.secrets, self.provider.ids), self.provider.clock.now()
         made = make_api_key(self.provider.ids, pepper, self.tenant, "test", PERMISSIONS, now, MOST_REQUESTS)
         self.key, row = made
@@ -175,6 +188,7 @@ class House:
         """Nothing of the tenant runs any more, and no minute asks for it."""
         for machine in self.cloud.client("stepfunctions").list_state_machines()["stateMachines"]:
             self.cloud.stop(machine["stateMachineArn"])
+        forget_rows(self.tenant)
         keys = {"pk": {"S": "TENANTS"}, "sk": {"S": self.tenant}}
         self.cloud.client("dynamodb").delete_item(TableName=self.provider.settings.directory_table, Key=keys)
 
@@ -233,6 +247,13 @@ class House:
         """Every row of a conversation."""
         partition = conversation_partition(self.tenant, accepted["conversation_id"])
         return {row.row: row.body for row in self.provider.records.query(partition)}
+
+
+def forget_rows(tenant: str) -> None:
+    """Drop a tenant's rows: moto sorts every row of a table for every query."""
+    for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
+        for key in [key for key in table.items if f"|{tenant}|" in str(key)]:
+            del table.items[key]
 
 
 @contextmanager
