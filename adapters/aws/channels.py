@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import base64
-import functools
-import re
 from dataclasses import dataclass
-from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
-from email.policy import SMTP, Policy
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -21,12 +16,7 @@ from shared.ports.channels import Outgoing
 
 KEY_TAG, TENANT_TAG = "supportmax-key", "supportmax-tenant"  # a key is its own within its tenant
 LONGEST_KEY = 192  # in bytes: a tag's value has 256 characters
-MOST_REFERENCES = 20
 NOT_VERIFIED = "not verified"  # how SES says that it knows the sender, or in its sandbox the receiver, not yet
-_ID = re.compile(r"<[!-;=?-~]{1,900}>")
-_DOMAIN = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,100}", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +37,6 @@ WAYS = {
 }
 
 
-class IdsHeader(UnstructuredHeader, BaseHeader):
-    """A list of Message-IDs, one a line: the standard library would encode a long one, and nobody finds it then."""
-
-    def fold(self, *, policy: Policy[Any]) -> str:
-        """The header as it is sent."""
-        ids = f"{policy.linesep} ".join(str(self).split())
-        return f"{self.name}: {ids}{policy.linesep}"
-
-
 class AwsChannels:
     """The `channels` port. SES drops no duplicate, and the SDK tries a mail once (adapters/aws/clients.py)."""
 
@@ -74,6 +55,8 @@ class AwsChannels:
         """
         if not _way(message.channel).sends:
             return
+        from adapters.aws.letters import write_mail  # only who sends a mail pays for loading it
+
         mail = write_mail(message, self._from)
         request = {
             "FromEmailAddress": self._from,
@@ -104,51 +87,6 @@ class AwsChannels:
                 raise
 
 
-def write_mail(message: Outgoing, sender: str) -> EmailMessage:
-    """The mail of a reply; no field of it can add a header.
-
-    SES replaces the Message-ID by its own, so ours also ends the References, which an answer repeats.
-    """
-    mail = EmailMessage(policy=SMTP.clone(header_factory=_headers()))
-    mail["From"] = sender
-    mail["To"] = check_address("to", message.to)
-    mail["Subject"] = _CONTROL.sub(" ", message.subject).strip()
-    mail["Auto-Submitted"] = "auto-replied"
-    answered, own = _ids(message.in_reply_to)[-1:], _ids(message.message_id)[:1]
-    if message.reply_to:
-        mail["Reply-To"] = check_address("reply_to", message.reply_to)
-    for name, ids in (
-        ("Message-ID", own),
-        ("In-Reply-To", answered),
-        ("References", [*_ids(message.references)[-MOST_REFERENCES:], *own]),
-    ):
-        if ids:
-            mail[name] = " ".join(ids)
-    mail.set_content(message.text.encode("utf-8", "replace").decode(), cte="quoted-printable")
-    return mail
-
-
-@functools.cache
-def _headers() -> HeaderRegistry:
-    registry = HeaderRegistry()
-    for name in ("message-id", "in-reply-to", "references"):
-        registry.map_to_type(name, IdsHeader)
-    return registry
-
-
-def check_address(field: str, address: str) -> str:
-    """One address as SES takes it, its domain in ASCII; raises InvalidInput."""
-    local, _, domain = address.rpartition("@")
-    try:
-        ascii_domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        ascii_domain = ""
-    if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(ascii_domain):
-        limit = "one address, name@domain, its name in ASCII"
-        raise InvalidInput("not an address to send to", field=field, limit=limit, action="mend the address")
-    return f"{local}@{ascii_domain}"
-
-
 def tag_of(key: str) -> str:
     """A key or a tenant in the letters that a tag of SES may have; `read_tag` is its inverse."""
     content = key.encode()
@@ -170,8 +108,3 @@ def _way(channel: str) -> Way:
         return WAYS[channel]
     except KeyError as error:
         raise Unsupported(f"sending on channel {channel}") from error
-
-
-def _ids(header: str) -> list[str]:
-    """The Message-IDs of a header; whatever else a stranger wrote there is left out."""
-    return [word for word in header.split() if _ID.fullmatch(word)]

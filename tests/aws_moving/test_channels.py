@@ -15,7 +15,8 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.aws.channels import KEY_TAG, TENANT_TAG, AwsChannels, read_tag, tag_of, write_mail
+from adapters.aws.channels import KEY_TAG, TENANT_TAG, AwsChannels, read_tag, tag_of
+from adapters.aws.letters import write_mail
 from shared.conversations.mail_threads import SENT, sent_message_id
 from shared.errors import InvalidInput, Misconfigured, SupportMaxError, Unavailable, Uncertain
 from shared.ports.channels import Outgoing
