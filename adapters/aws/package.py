@@ -12,11 +12,11 @@ from sysconfig import get_path
 
 from adapters.aws.botocore_data import DATA, trim
 from adapters.packaging.archive import Packed, cached_name, pack, pack_binary, pack_code, pack_file, write_zip
-from adapters.packaging.closure import Choice, Closure, find_closure, find_module
+from adapters.packaging.closure import Choice, Closure, find_closure, find_module, read_choice
 from adapters.packaging.data_files import find_data
 from adapters.packaging.distributions import Distribution, find_distributions
 from adapters.packaging.wheels import install_wheels, installed_versions
-from shared.manifest import FUNCTIONS, PARTS, PORTS, Function
+from shared.manifest import FUNCTIONS, Function
 
 PLATFORM = "aarch64-manylinux2014"  # arm64 on Amazon Linux 2: glibc 2.26
 UNPACKED = "/var/task"  # where Lambda puts it; tracebacks say so
@@ -25,7 +25,7 @@ LIMITS = {"numpy": "<2.3"}
 ENTRY = "adapters.aws.entry"
 # These hand out by name: what they import under a port, a part or a trigger comes only where that is taken.
 HANDS_OUT = frozenset({"adapters.aws.triggers", "adapters.aws.provider", "shared.dispatch"})
-STANDS_ON = {"connections": ("records",), "business_systems": ("secrets",)}  # as adapters/aws/provider.py builds them
+# The services behind each of the provider's properties, as botocore names them.
 SERVICES: dict[str, tuple[str, ...]] = {
     "records": ("dynamodb",),
     "tenants": ("dynamodb",),
@@ -34,7 +34,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
     "events": ("events",),
     "workflows": ("stepfunctions",),
     "timers": ("scheduler",),
-    "secrets": ("secretsmanager",),
+    "secrets_manager": ("secretsmanager",),
     "connections": ("apigatewaymanagementapi",),
     "channels": ("sesv2",),
 }
@@ -89,22 +89,18 @@ class Contents:
 
 def find_code(source: Path, function: Function) -> Closure:
     """The modules that a function can import, ours and others'."""
-    return find_closure(source, (ENTRY, *(handler.module for handler in function.handlers)), _choice(function))
+    starts = (ENTRY, *(handler.module for handler in function.handlers))
+    return find_closure(source, starts, _choice(source, function))
 
 
-def find_services(function: Function) -> frozenset[str]:
+def find_services(source: Path, function: Function) -> frozenset[str]:
     """The AWS services that it calls, as botocore names them."""
-    return frozenset(service for port in _ports(function) for service in SERVICES.get(port, ()))
+    return frozenset(service for name in _choice(source, function).taken for service in SERVICES.get(name, ()))
 
 
-def _choice(function: Function) -> Choice:
-    parts = {name for handler in function.handlers for name in handler.takes} | set(function.entry_takes)
-    names = PORTS | PARTS.keys() | {_answerer(each) for each in FUNCTIONS}
-    return Choice(HANDS_OUT, names, frozenset(_ports(function) | parts | {_answerer(function)}))
-
-
-def _ports(function: Function) -> frozenset[str]:
-    return frozenset({*function.ports, *(port for name in function.ports for port in STANDS_ON.get(name, ()))})
+def _choice(source: Path, function: Function) -> Choice:
+    taken = {*function.ports, *function.entry_takes, *(name for each in function.handlers for name in each.takes)}
+    return read_choice(source, HANDS_OUT, taken | {_answerer(function)}, map(_answerer, FUNCTIONS))
 
 
 def _answerer(function: Function) -> str:
@@ -133,7 +129,7 @@ def collect(source: Path, wheels: Path, function: Function) -> Contents:
     for distribution in found:
         files.update(_theirs(distribution))
         if distribution.name == "botocore":
-            files.update(_botocore(wheels, find_services(function)))
+            files.update(_botocore(wheels, find_services(source, function)))
     return Contents(function, closure, found, files)
 
 

@@ -32,6 +32,37 @@ class Choice:
         return module in self.modules and not (under & self.names) <= self.taken
 
 
+def read_choice(source: Path, modules: frozenset[str], taken: Iterable[str], answers: Iterable[str]) -> Choice:
+    """What these modules hand out: by their cached properties, and by the functions that are called like `answers`.
+
+    A property that opens another takes it too.
+    """
+    opens = {name: inner for module in modules for name, inner in _properties(source, module)}
+    found, waiting = set[str](), list(taken)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(opens.get(name, ()))
+    return Choice(modules, frozenset(opens) | frozenset(answers), frozenset(found))
+
+
+def _properties(source: Path, module: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """(name, the attributes of `self` that it reads) of each cached property of a module."""
+    path = find_module(source, module)
+    for node in ast.walk(ast.parse(path.read_bytes() if path else b"")):
+        match node:
+            case ast.FunctionDef(name=name, decorator_list=[ast.Name(id="cached_property")]):
+                yield name, frozenset(_own_attributes(node))
+
+
+def _own_attributes(function: ast.AST) -> Iterator[str]:
+    for node in ast.walk(function):
+        match node:
+            case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                yield name
+
+
 @dataclass(frozen=True, slots=True)
 class Closure:
     """Every module of ours that can be imported, each with the one that was found to import it first; `foreign` alike

@@ -1,0 +1,50 @@
+"""Packages for the machine that the tests run on: the same code, with what is installed here for wheels."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zlib
+from functools import cache
+from pathlib import Path
+from sysconfig import get_path
+
+from adapters.aws.package import Contents, collect, find_services
+from shared.manifest import FUNCTIONS, Function
+
+ROOT = Path(__file__).parents[2]
+ALONE = ROOT / "tests" / "packaging" / "alone.py"
+# Without credentials botocore would look for those of a machine in AWS.
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_EC2_METADATA_DISABLED": "true"}
+
+
+def function_called(name: str) -> Function:
+    return next(each for each in FUNCTIONS if each.name == name)
+
+
+@cache
+def local_contents(name: str) -> Contents:
+    return collect(ROOT, Path(get_path("purelib")), function_called(name))
+
+
+def lay_out(contents: Contents, folder: Path) -> Path:
+    """A folder with what Lambda would unpack; a file that several functions share is written once, and linked."""
+    laid_out, pool = folder / contents.function.name, folder / "pool"
+    pool.mkdir(exist_ok=True)
+    for name, packed in contents.files.items():
+        kept, path = pool / str(id(packed)), laid_out / name
+        if not kept.exists():
+            kept.write_bytes(zlib.decompress(packed.body, -15))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.link(kept, path)
+    return laid_out
+
+
+def run_alone(folder: Path, contents: Contents) -> subprocess.CompletedProcess[str]:
+    """What alone.py says of a laid out package, with warnings as errors."""
+    function, imports = contents.function, sorted(contents.closure.foreign)
+    needs = json.dumps({"imports": imports, "services": sorted(find_services(ROOT, function))})
+    command = [sys.executable, "-I", "-S", "-W", "error", str(ALONE), str(folder), function.name, needs]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=CREDENTIALS)
