@@ -8,15 +8,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adapters.aws.clients import Clients
 from adapters.aws.entry import Entry, open_entry
+from adapters.aws.envelopes import find_text
 from adapters.aws.provider import AwsProvider
 from adapters.aws.settings import AwsSettings, read_aws_settings, variable
+from shared.access.api_keys import DAY_MS, PER_HOUR, PREFIX_DIGITS, KeyRow, hash_key, need_pepper, store_api_key
+from shared.access.api_keys import FORM as API_KEY
+from shared.company.article_files import load_articles
+from shared.company.company import FOLDER
 from shared.errors import Misconfigured
 from shared.manifest import PORTS
 from shared.ports.clock import Clock
@@ -93,6 +99,27 @@ def make_account(clients: Clients) -> dict[str, str]:
     told |= {f"{name}_table": f"supportmax-{STAGE}-{name}" for name in TABLES}
     told |= {f"{name}_machine": arn for name, arn in machines.items()} | FIXED
     return {variable(name): value for name, value in told.items()}
+
+
+def furnish(account: Account, tenant: str, event: Any, mail: bytes = b"") -> None:
+    """What an event takes for granted: the shipped articles, a mail that it tells of, and the key that it shows."""
+    articles = [asdict(article) for article in load_articles(FOLDER / "articles")]
+    account.open("knowledge.publish").answer({"tenant": tenant, "articles": articles}, None)
+    stored = find_text(event, "Records", 0, "s3", "object", "key")
+    if mail and stored:
+        account.provider.clients.of("s3").put_object(Bucket=MAIL, Key=stored, Body=mail)
+    shown = API_KEY.fullmatch(find_text(event, "headers", "authorization").removeprefix("Bearer "))
+    if shown:
+        let_in(account.provider, shown[1], shown[0])
+
+
+def let_in(provider: Rehearsal, tenant: str, key: str) -> None:
+    """Let a key in as if it had been made here."""
+    hashed = hash_key(need_pepper(provider.secrets, provider.ids), key)
+    allowed: tuple[str, ...] = import_module("functions.api.caller").PERMISSIONS
+    now = provider.clock.now()
+    row = KeyRow(hashed[:PREFIX_DIGITS], tenant, "rehearsal", hashed, allowed, PER_HOUR, now, now + DAY_MS)
+    store_api_key(provider.records, row)
 
 
 def make_machine(clients: Clients, name: str) -> str:

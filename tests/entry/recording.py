@@ -1,4 +1,4 @@
-"""Writes the samples of the stories anew: `python -m tests.entry.recording`, after a payload has changed.
+"""Writes the samples anew: `python -m tests.entry.recording`, after a payload has changed.
 
 The stories are played on this machine; what each handler is called with is put into the envelope that AWS would use.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,11 @@ from shared.ports.records import Version
 from shared.settings import Settings
 from tests.builders.clock import any_clock
 from tests.entry import sent
+from tests.entry.lone import LONE
 from tests.entry.stories import MONDAY, STORIES, TENANT, Story, furnish
 
 Call = tuple[str, Any]
+Act = tuple[str, dict[str, Any], str, dict[str, Any]]  # handler, its task, and the request's path and body
 TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAAQ-only-for-the-samples"
 
 
@@ -69,38 +71,44 @@ def record(folder: Path) -> Iterator[tuple[Path, Any]]:
 
 def play(platform: Recorder, story: Story, step: int) -> None:
     """One step: the request that a client would send is noted, and its handler called as the API calls it."""
-    said, *operator = story.steps[step].split(" ") if story.steps[step].startswith(("take ", "approve ")) else ("say",)
-    first = f"c{digest(TENANT, 'chat', own_id(story.key(0)))}"
-    platform.calls.append(ACTS[said](platform, story, step, first, *operator))
+    does, _, operator = story.steps[step].partition(" ")
+    conversation = f"c{digest(TENANT, 'chat', own_id(story.key(0)))}"
+    if does in ACTS:
+        handler, task, path, body = ACTS[does](platform, conversation)
+        platform.call(handler, {"tenant": TENANT, "operator": operator} | task)
+        platform.calls.append((handler, sent.by_operator("POST", path, body, operator, key=story.key(step))))
+    else:
+        say(platform, story, step, conversation if step else "")
     platform.pump()
 
 
-def say(platform: Recorder, story: Story, step: int, conversation: str) -> Call:
-    task = {"tenant": TENANT, "channel": "web", "text": story.steps[step], "own_id": own_id(story.key(step))}
-    task |= {"customer": story.customer, "conversation": conversation if step else "", "source": "rest"}
-    platform.call("intake.receive", task)
-    if step:
-        path, body = f"/api/v1/conversations/{conversation}/messages", {"message": story.steps[step]}
-    else:
-        path = "/api/v1/conversations"
-        body = {"customer_id": story.customer, "channel": "web", "initial_message": story.steps[step]}
-    return "intake.receive", sent.by_client("POST", path, body, key=story.key(step))
+def say(platform: Recorder, story: Story, step: int, conversation: str) -> None:
+    text = story.steps[step]
+    task = {"tenant": TENANT, "channel": "web", "text": text, "own_id": own_id(story.key(step)), "source": "rest"}
+    platform.call("intake.receive", task | {"customer": story.customer, "conversation": conversation})
+    path, body = "/api/v1/conversations", {"customer_id": story.customer, "channel": "web", "initial_message": text}
+    if conversation:
+        path, body = f"{path}/{conversation}/messages", {"message": text}
+    platform.calls.append(("intake.receive", sent.by_client("POST", path, body, key=story.key(step))))
 
 
-def take(platform: Recorder, _: Story, __: int, conversation: str, operator: str) -> Call:
-    platform.call("escalation.take", {"tenant": TENANT, "conversation": conversation, "operator": operator})
-    return "escalation.take", sent.by_operator("POST", f"/api/v1/handoffs/{conversation}/take", {}, operator)
+def take(_: Recorder, conversation: str) -> Act:
+    return "escalation.take", {"conversation": conversation}, f"/api/v1/handoffs/{conversation}/take", {}
 
 
-def approve(platform: Recorder, _: Story, __: int, ___: str, operator: str) -> Call:
+def answer(_: Recorder, conversation: str) -> Act:
+    task = {"conversation": conversation, "text": "Yes, this is Noor.", "own_id": "a1"}
+    return "escalation.answer", task, f"/api/v1/handoffs/{conversation}/reply", {"message": "Yes, this is Noor."}
+
+
+def approve(platform: Recorder, _: str) -> Act:
     (effect,) = [each for each in list_effects(platform.provider.records, TENANT) if each.state == "PROPOSED"]
-    decision = {"effect": effect.id, "args_hash": effect.args_hash, "operator": operator, "approved": True}
-    platform.call("escalation.decide", {"tenant": TENANT} | decision)
     body = {"decision": "approve", "args_hash": effect.args_hash}
-    return "escalation.decide", sent.by_operator("POST", f"/api/v1/approvals/{effect.id}", body, operator)
+    task = {"effect": effect.id, "args_hash": effect.args_hash, "approved": True}
+    return "escalation.decide", task, f"/api/v1/approvals/{effect.id}", body
 
 
-ACTS = {"say": say, "take": take, "approve": approve}
+ACTS: dict[str, Callable[[Recorder, str], Act]] = {"take": take, "answer": answer, "approve": approve}
 
 
 def own_id(key: str) -> str:
@@ -134,6 +142,6 @@ def image_of(platform: Recorder, events: list[dict[str, Any]]) -> dict[str, Any]
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
-        for path, event in record(Path(temporary)):
+        for path, event in (*record(Path(temporary)), *LONE.items()):
             path.parent.mkdir(exist_ok=True)
             path.write_text(json.dumps(event, indent=2) + "\n", "utf-8")

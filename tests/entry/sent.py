@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import Any
 
+from adapters.aws.channels import KEY_TAG, tag_of
+from adapters.aws.rehearsal import MAIL
 from tests.entry.stories import KEY, MONDAY, TENANT
 
 Json = dict[str, Any]
@@ -20,10 +22,18 @@ def by_client(method: str, path: str, body: Any = None, *, key: str = "", route:
     return request(method, path, body, headers, route)
 
 
-def by_operator(method: str, path: str, body: Any, operator: str, *roles: str) -> Json:
+def by_operator(
+    method: str,
+    path: str,
+    body: Any,
+    operator: str,
+    *,
+    key: str = "",
+    groups: str = f"{TENANT}.operator {TENANT}.approver",
+) -> Json:
     """A request of somebody who signed in, behind the JWT authorizer."""
-    event = request(method, path, body, {"authorization": "Bearer eyJ.only.asample"}, f"{method} {proxied(path)}")
-    groups = " ".join(f"{TENANT}.{role}" for role in roles or ("operator", "supervisor"))
+    headers = {"authorization": "Bearer eyJ.only.asample"} | ({"idempotency-key": key} if key else {})
+    event = request(method, path, body, headers, f"{method} {proxied(path)}")
     claims = {
         "auth_time": str(MONDAY // 1000),
         "client_id": "5samplesclient",
@@ -134,6 +144,87 @@ def stream_record(image: Json, number: int = 1) -> Json:
         },
         "eventSourceARN": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/supportmax-dev-records/stream/"
         "2026-11-16T08:00:00.000",
+    }
+
+
+def by_socket(kind: str, connection: str, body: Any = None, **query: str) -> Json:
+    """What the WebSocket API tells of a connection: CONNECT, MESSAGE or DISCONNECT."""
+    route = {"CONNECT": "$connect", "DISCONNECT": "$disconnect"}.get(kind, "$default")
+    host = f"socket.execute-api.{REGION}.amazonaws.com"
+    context = {
+        "routeKey": route,
+        "eventType": kind,
+        "extendedRequestId": "TqExampleFiAGfQ=",
+        "requestTime": "16/Nov/2026:09:00:00 +0000",
+        "messageDirection": "IN",
+        "stage": "dev",
+        "connectedAt": MONDAY,
+        "requestTimeEpoch": MONDAY + 20,
+        "identity": {"userAgent": "samples/1.0", "sourceIp": "203.0.113.7"},
+        "requestId": "TqExampleFiAGfQ=",
+        "domainName": host,
+        "connectionId": connection,
+        "apiId": "socket",
+    }
+    event: Json = {"requestContext": context, "isBase64Encoded": False}
+    if kind == "CONNECT":
+        event |= {"headers": {"Host": host, "Sec-WebSocket-Version": "13"}, "multiValueHeaders": {"Host": [host]}}
+        event |= {"queryStringParameters": query} if query else {}
+    if kind == "DISCONNECT":
+        event["requestContext"] |= {"disconnectStatusCode": 1005, "disconnectReason": ""}
+    return event | ({} if body is None else {"body": body if isinstance(body, str) else json.dumps(body)})
+
+
+def by_s3(key: str, size: int) -> Json:
+    """A mail that SES has put into its bucket."""
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": REGION,
+        "eventTime": "2026-11-16T09:00:00.000Z",
+        "eventName": "ObjectCreated:Put",
+        "userIdentity": {"principalId": "AWS:AIDAEXAMPLE"},
+        "requestParameters": {"sourceIPAddress": "198.51.100.9"},
+        "responseElements": {"x-amz-request-id": "C3D13FE58DE4C810", "x-amz-id-2": "only-for-the-samples"},
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": "mail",
+            "bucket": {
+                "name": MAIL, "ownerIdentity": {"principalId": "A3NL1KOZZKExample"}, "arn": f"arn:aws:s3:::{MAIL}",
+            },
+            "object": {
+                "key": key, "size": size, "eTag": "d41d8cd98f00b204e9800998ecf8427e",
+                "sequencer": "0055AED6DCD90281E5",
+            },
+        },
+    }  # fmt: skip
+    return {"Records": [record]}
+
+
+def by_ses(kind: str, part: str, told: Json, key: str = "") -> Json:
+    """What became of a mail, as SES tells it on the account's default bus."""
+    tags: Json = {"ses:configuration-set": ["supportmax-dev-mail"], "ses:operation": ["SendRawEmail"]}
+    mail = {
+        "timestamp": "2026-11-16T09:00:00.000Z",
+        "source": "support@tallybird.example",
+        "sendingAccountId": ACCOUNT,
+        "messageId": "0102018f0example-0000-4000-8000-000000000000-000000",
+        "destination": ["ada@lindqvist-optik.example"],
+        "headersTruncated": False,
+        "headers": [],
+        "commonHeaders": {"subject": "Re: Password"},
+        "tags": tags | ({KEY_TAG: [tag_of(key)]} if key else {}),
+    }
+    return {
+        "version": "0",
+        "id": "7c1ab3a8-0000-4000-8000-3c1ab3a80000",
+        "detail-type": f"Email {kind}",
+        "source": "aws.ses",
+        "account": ACCOUNT,
+        "time": "2026-11-16T09:00:00Z",
+        "region": REGION,
+        "resources": [f"arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/supportmax-dev-mail"],
+        "detail": {"eventType": kind, "mail": mail, part: told},
     }
 
 

@@ -18,15 +18,16 @@ FIXED_KEY = bytes(range(64))  # opens nothing but samples: what they seal is the
 CUSTOMERS = ("cus_ada", "cus_ben", "cus_dmitri", "cus_eva", "cus_gina", "cus_kim", "cus_iris", "cus_farid", "cus_hugo")
 SECRET = "onlyforthesamples" * 2
 KEY = f"sm_{TENANT}_{SECRET}"
+WEBHOOK_SECRET = b"whsec_b25seSBmb3IgdGhlIHNhbXBsZXM="
 PEPPER = b"only for the samples"
 PERMISSIONS = ("conversations:read", "conversations:write", "handoffs:work", "channels:write")
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What a customer says (`text`) or an operator does (`take`, `approve`), and whose calls are kept, in their order.
+    """What a customer says or an operator does, step by step, and whose calls are kept, in their order.
 
-    A step that begins with `take` or `approve` names an operator; any other is a message of the customer.
+    A step that begins with `take`, `answer` or `approve` names an operator; any other is a message of the customer.
     """
 
     name: str
@@ -82,9 +83,10 @@ STORIES = (
     Story(
         "person",
         "cus_gina",
-        ("I want to speak to a real person now!", "take noor", "Are you a person?"),
+        ("I want to speak to a real person now!", "take noor", "Are you a person?", "answer noor"),
         (
             *BEGIN, "escalation.open", "escalation.take", "intake.receive", "orchestrator.start", "escalation.notify",
+            "escalation.answer",
         ),
     ),
 )  # fmt: skip
@@ -99,7 +101,7 @@ def furnish(provider: CloudProvider) -> None:
     _, row = make_api_key(FixedIds(), PEPPER, TENANT, "samples", PERMISSIONS, provider.clock.now())
     store_api_key(provider.records, row)
     for source in ("shop", "forum"):
-        provider.secrets.put(secret_name(TENANT, source), b"whsec_b25seSBmb3IgdGhlIHNhbXBsZXM=")
+        provider.secrets.put(secret_name(TENANT, source), WEBHOOK_SECRET)
 
 
 class FixedIds:

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.aws.rehearsal import Account, open_account
-from adapters.local.seeding import articles_of
+from adapters.aws.rehearsal import Account
 from shared.manifest import FUNCTIONS
-from tests.builders.clock import any_clock
 from tests.entry.recording import record
-from tests.entry.stories import MONDAY, STORIES, TENANT, Story, furnish
+from tests.entry.stories import STORIES, Story
 
 HOST = {handler.name: function.name for function in FUNCTIONS for handler in function.handlers}
 TRIGGER = {function.name: function.trigger for function in FUNCTIONS}
-
-
-@pytest.fixture
-def account(tmp_path: Path) -> Iterator[Account]:
-    with open_account(tmp_path, any_clock(MONDAY), TENANT) as opened:
-        furnish(opened.provider)
-        opened.open("knowledge.publish").answer({"tenant": TENANT, "articles": articles_of()}, None)
-        yield opened
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)

@@ -29,6 +29,7 @@ COMMANDS = {
     "tenant": ("adapters.local.cli.tenant", "Add tenants to a deployed stage, make API keys for them, list them."),
     "cost": ("adapters.local.cli.cost", "Say what 1,000 tickets and a month of standing still cost in a cloud."),
     "package": ("adapters.local.cli.package", "Pack the functions for a cloud, each with what it can reach."),
+    "invoke": ("adapters.local.cli.invoke", "Call one handler with a stored event, here or on an account in memory."),
     "doctor": ("adapters.local.cli.doctor", "Check whether this machine can run the platform, and what to mend."),
 }
 
