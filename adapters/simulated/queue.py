@@ -92,6 +92,10 @@ class SimulatedQueue:
             self._add(queue, each.group, each.text, self._clock.now())
         return len(dead)
 
+    def waiting(self, queue: str) -> int:
+        """How many messages of a queue are not dead."""
+        return sum(each.queue == queue and not each.dead for each in self._kept.values())
+
     def next_visible(self) -> int | None:
         """When the next message can be had, None where none waits."""
         return min((each.visible_at for each in self._kept.values() if not each.dead), default=None)

@@ -114,20 +114,22 @@ class SimulatedWorkflows:
     def _call(self, run: Execution, command: RunTask) -> None:
         if command.token is not None:
             run.tokens.add(command.id)
-        answers: list[Any] = []
-        task = self._scheduler.spawn(
-            command.resource, lambda: answers.append(self._invoke(command.resource, command.input))
-        )
-        task.after.append(lambda error: self._answer(run, command, answers, error))
+        self._begin_task(run, command)
         if command.timeout is not None:
             late = TaskTimedOut(command.id)
             self._scheduler.spawn("timeout", lambda: self._take(run, late), after_ms=command.timeout * 1000)
 
+    def _begin_task(self, run: Execution, command: RunTask) -> None:
+        answers: list[Any] = []
+        name = command.resource
+        task = self._scheduler.spawn(name, lambda: answers.append(self._invoke(name, command.input)))
+        task.after.append(lambda error: self._answer(run, command, answers, error))
+
     def _answer(self, run: Execution, command: RunTask, answers: list[Any], error: BaseException | None) -> None:
-        """A process that died gives no answer: its state times out."""
+        """What a process that died was at is done again, as long as its state waits for it."""
         if isinstance(error, Crash):
-            if command.timeout is None:
-                self._take(run, TaskFailed(command.id, "Crash"))
+            if awaits(run.state, command.id):
+                self._begin_task(run, command)
         elif error is not None:
             self._take(run, TaskFailed(command.id, type(error).__name__))
         elif command.token is None:
