@@ -30,6 +30,8 @@ REASONS = {
     "no_playbook": "There is no playbook or article for this.",
     "no_consensus": "The specialists did not agree.",
     "crashed": "A step failed; nothing was lost, the message is here.",
+    "ledger_hold": "Money of this conversation is held while a person has it.",
+    "ledger_epoch": "The tenant's money stands still: its home has moved, and the ledger there is not reopened yet.",
     "turn_died": "The turn died twice; nothing was lost, the message is here.",
 }
 
