@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from adapters.aws.events import AwsEvents
     from adapters.aws.queue import AwsQueue
     from adapters.aws.records import AwsRecords
-    from adapters.aws.secrets import AwsSecrets
+    from adapters.aws.sealed_secrets import SealedSecrets
     from adapters.aws.telemetry import AwsTelemetry
     from adapters.aws.tenants import AwsTenants
     from adapters.aws.timers import AwsTimers
@@ -69,10 +69,11 @@ class AwsProvider:
         return AwsTimers(self.clients, self.settings, self.clock)
 
     @cached_property
-    def secrets(self) -> AwsSecrets:
+    def secrets(self) -> SealedSecrets:
+        from adapters.aws.sealed_secrets import SealedSecrets
         from adapters.aws.secrets import AwsSecrets
 
-        return AwsSecrets(self.clients, self.settings)
+        return SealedSecrets(self.records, AwsSecrets(self.clients, self.settings), self.clock)
 
     @cached_property
     def connections(self) -> AwsConnections:
@@ -88,9 +89,12 @@ class AwsProvider:
 
     @cached_property
     def business_systems(self) -> BusinessSystems:
+        from adapters.aws.secrets import AwsSecrets
         from adapters.business.gateway import Gateway
 
-        return Gateway(self.settings.business_url, self.secrets, self.clock, self.ids)
+        # Its secret is typed in by an operator, so the sealed ones and their records are not needed for it.
+        typed_in = AwsSecrets(self.clients, self.settings)
+        return Gateway(self.settings.business_url, typed_in, self.clock, self.ids)
 
     @cached_property
     def telemetry(self) -> AwsTelemetry:

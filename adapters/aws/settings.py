@@ -43,7 +43,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "events": ("event_bus",),
     "workflows": ("turn_machine", "escalation_machine", "turns"),
     "timers": ("timer_group", "timer_target", "timer_role"),
-    "secrets": ("secrets_prefix",),
+    "secrets": ("secrets_prefix", "records_table", "ledger_table"),
     "connections": ("records_table", "socket_url"),
     "channels": ("mail_from", "mail_configuration"),
     "business_systems": ("secrets_prefix",),  # business_url may be absent: then every system is Unsupported

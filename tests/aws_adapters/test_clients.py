@@ -75,7 +75,7 @@ def test_all_missing_settings_are_named_at_once() -> None:
 
 def test_a_function_is_told_only_what_its_ports_need() -> None:
     told = {"SUPPORTMAX_STAGE": "dev", "AWS_REGION": "eu-west-1", "SUPPORTMAX_SECRETS_PREFIX": "supportmax/dev/"}
-    settings = read_aws_settings(("secrets", "clock"), {**told, "SUPPORTMAX_EVENT_BUS": "unasked"})
+    settings = read_aws_settings(("business_systems", "clock"), {**told, "SUPPORTMAX_EVENT_BUS": "unasked"})
     assert (settings.region, settings.secrets_prefix, settings.event_bus) == ("eu-west-1", "supportmax/dev/", "")
     elsewhere = read_aws_settings(("clock",), {**told, "SUPPORTMAX_REGION": "us-east-1"})
     assert elsewhere.region == "us-east-1"

@@ -21,6 +21,7 @@ from adapters.aws.provider import AwsProvider, open_provider
 from shared.errors import SupportMaxError
 from shared.ports.channels import Outgoing
 from shared.ports.records import ABSENT, Batch, Check, Delete, Event, Put
+from tests.aws_adapters.any_secrets import secrets_manager
 from tests.aws_adapters.faults import URL, calls_fail, no_connection
 from tests.contract.aws_backend import REGION, any_cloud
 
@@ -40,6 +41,10 @@ CALLS: dict[str, Callable[[AwsProvider], object]] = {
     "documents.get": lambda aws: aws.documents.get("a"),
     "documents.list_names": lambda aws: aws.documents.list_names("a"),
     "documents.delete": lambda aws: aws.documents.delete("a"),
+    "secrets_manager.get": lambda aws: secrets_manager(aws).get("a"),
+    "secrets_manager.create": lambda aws: secrets_manager(aws).create("a", b"1"),
+    "secrets_manager.put": lambda aws: secrets_manager(aws).put("a", b"1"),
+    "secrets_manager.delete": lambda aws: secrets_manager(aws).delete("a"),
     "secrets.get": lambda aws: aws.secrets.get("a"),
     "secrets.create": lambda aws: aws.secrets.create("a", b"1"),
     "secrets.put": lambda aws: aws.secrets.put("a", b"1"),
@@ -62,7 +67,7 @@ CALLS: dict[str, Callable[[AwsProvider], object]] = {
     "tenants.at_home": lambda aws: aws.tenants.at_home(REGION),
 }
 QUIET = {  # a push is a courtesy, a stale token is reported, and what is absent needs no forgetting
-    "connections.push", "workflows.send_task_success", "workflows.status", "timers.cancel", "secrets.delete",
+    "connections.push", "workflows.send_task_success", "workflows.status", "timers.cancel", "secrets_manager.delete",
     "workflows.start",
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from adapters.aws.provider import AwsProvider
 from adapters.aws.secrets import secret_id
 from shared.errors import Conflict, NotFound, Throttled
+from tests.aws_adapters.any_secrets import secrets_manager
 from tests.aws_adapters.faults import attempts_meet, calls_fail, no_connection
 from tests.contract.aws_backend import requests_of
 
@@ -42,20 +43,20 @@ def test_a_name_stays_readable() -> None:
 
 def test_each_call_asks_as_little_as_it_can(provider: AwsProvider) -> None:
     secret = {"SecretId": "supportmax/dev/tenant-key-t1"}
-    assert asked(provider, lambda: provider.secrets.create(NAME, b"one")) == [
+    assert asked(provider, lambda: secrets_manager(provider).create(NAME, b"one")) == [
         ("CreateSecret", {"Name": "supportmax/dev/tenant-key-t1", "SecretString": "base64:b25l"})
     ]
-    assert asked(provider, lambda: provider.secrets.put(NAME, b"two")) == [
+    assert asked(provider, lambda: secrets_manager(provider).put(NAME, b"two")) == [
         ("PutSecretValue", {**secret, "SecretString": "base64:dHdv"})
     ]
-    assert asked(provider, lambda: provider.secrets.get(NAME)) == [
+    assert asked(provider, lambda: secrets_manager(provider).get(NAME)) == [
         ("GetSecretValue", {**secret, "VersionStage": "AWSCURRENT"}),
         ("GetSecretValue", {**secret, "VersionStage": "AWSPREVIOUS"}),
     ]
-    assert asked(provider, lambda: provider.secrets.delete(NAME)) == [
+    assert asked(provider, lambda: secrets_manager(provider).delete(NAME)) == [
         ("DeleteSecret", {**secret, "ForceDeleteWithoutRecovery": True})
     ]
-    assert [operation for operation, _ in asked(provider, lambda: provider.secrets.put(NAME, b"new"))] == [
+    assert [operation for operation, _ in asked(provider, lambda: secrets_manager(provider).put(NAME, b"new"))] == [
         "PutSecretValue", "CreateSecret",
     ]  # fmt: skip
 
@@ -64,14 +65,14 @@ def test_what_an_operator_typed_into_the_console_is_read(provider: AwsProvider) 
     manager = provider.clients.of(SECRET)
     manager.create_secret(Name="supportmax/dev/typed", SecretString="pässword")
     manager.create_secret(Name="supportmax/dev/binary", SecretBinary=b"\x00\xff")
-    assert provider.secrets.get("typed") == ["pässword".encode()]
-    assert provider.secrets.get("binary") == [b"\x00\xff"]
+    assert secrets_manager(provider).get("typed") == ["pässword".encode()]
+    assert secrets_manager(provider).get("binary") == [b"\x00\xff"]
 
 
 def test_the_sdk_repeats_a_creation_under_one_token(provider: AwsProvider) -> None:
     """AWS answers a repeated token as done; moto would refuse the second attempt, so only the request is looked at."""
     with attempts_meet(provider.clients.of(SECRET), no_connection) as attempts:
-        provider.secrets.create(NAME, b"one")
+        secrets_manager(provider).create(NAME, b"one")
     assert len(attempts) == 2
     assert attempts[0] == attempts[1]
     assert b"ClientRequestToken" in attempts[0]
@@ -81,16 +82,16 @@ def test_a_secret_that_is_being_deleted_is_absent_and_its_name_is_free_later(pro
     going = ClientError({"Error": {"Code": "InvalidRequestException"}}, "any")
     with calls_fail(provider.clients.of(SECRET), going):
         with pytest.raises(NotFound, match=NAME):
-            provider.secrets.get(NAME)
-        for store in (provider.secrets.create, provider.secrets.put):
+            secrets_manager(provider).get(NAME)
+        for store in (secrets_manager(provider).create, secrets_manager(provider).put):
             with pytest.raises(Throttled):
                 store(NAME, b"x")
-        provider.secrets.delete(NAME)
+        secrets_manager(provider).delete(NAME)
 
 
 def test_of_two_first_versions_both_are_kept_by_put_and_one_wins_by_create(provider: AwsProvider) -> None:
-    provider.secrets.create(NAME, b"first")
+    secrets_manager(provider).create(NAME, b"first")
     with pytest.raises(Conflict):
-        provider.secrets.create(NAME, b"second")
-    provider.secrets.put(NAME, b"second")
-    assert provider.secrets.get(NAME) == [b"second", b"first"]
+        secrets_manager(provider).create(NAME, b"second")
+    secrets_manager(provider).put(NAME, b"second")
+    assert secrets_manager(provider).get(NAME) == [b"second", b"first"]
