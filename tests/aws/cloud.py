@@ -94,6 +94,7 @@ class MotoCloud:
             found = formation.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", ())
             self.stacks[name] = Stack(templates[name], {each["OutputKey"]: each["OutputValue"] for each in found})
         self._make_aliases()
+        self._make_senders()
         mapped = [each for stack in self.stacks.values() for each in mappings(stack)]
         self._sources = [self._source(each) for each in sorted(mapped, key=lambda each: ":sqs:" in each.source)]
         self._routes = tuple(each for stack in self.stacks.values() for each in routes(stack))
@@ -249,6 +250,13 @@ class MotoCloud:
             for name, alias in stack.of("AWS::Lambda::Alias"):
                 function = stack.function_at(name, "FunctionName")
                 self.client("lambda").create_alias(FunctionName=function, Name=alias["Name"], FunctionVersion="$LATEST")
+
+    def _make_senders(self) -> None:
+        for stack in self.stacks.values():
+            for _, identity in stack.of("AWS::SES::EmailIdentity"):
+                self.client("sesv2").create_email_identity(EmailIdentity=identity["EmailIdentity"])
+            for _, given in stack.of("AWS::SES::ConfigurationSet"):
+                self.client("sesv2").create_configuration_set(ConfigurationSetName=given["Name"])
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
+from moto.ses.models import ses_backends
 
 from adapters.aws.clients import Clients
 from adapters.aws.entry import open_entry
@@ -163,6 +164,7 @@ class House:
     tenant: str
     key: str = ""
     refunds_before: int = 0
+    mails_before: int = 0
 
     @property
     def cloud(self) -> MotoCloud:
@@ -181,6 +183,7 @@ class House:
         self.key, row = made
         store_api_key(self.provider.records, row)
         self.provider.tenants.add(self.tenant, REGION)
+        self.mails_before = len(ses_backends[ACCOUNT][REGION].sent_messages)
         self.refunds_before = len(self.deployment.company.now.books()["refund"])
         self.cloud.settle()
 
