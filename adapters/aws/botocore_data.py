@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from adapters.packaging.closure import find_module
+from shared.errors import Misconfigured
+
 DATA = "botocore/data"
 # Read for every service, whatever it is.
 SHARED = ("partitions.json", "sdk-default-configuration.json", "_retry.json")
 ENDPOINTS = "endpoints.json"  # 1.2 MB that every start would parse
 KEPT = ("service-2.json", "service-2.sdk-extras.json", "endpoint-rule-set-1.json", "paginators-1.json")
+
+
+def find_services(source: Path, modules: Iterable[str]) -> frozenset[str]:
+    """The services that our adapters ask `clients.of(…)` for; raises Misconfigured where one is not named in place."""
+    paths = (find_module(source, name) for name in modules if name.startswith("adapters.aws."))
+    return frozenset(service for path in paths if path for service in _asked_for(path))
+
+
+def _asked_for(path: Path) -> Iterator[str]:
+    tree = ast.parse(path.read_bytes())
+    constants = {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="of"), args=[ast.Constant(value=str(service)), *_]):
+                yield service
+            case ast.Call(func=ast.Attribute(attr="of"), args=[ast.Name(id=name), *_]) if name in constants:
+                yield str(constants[name])
+            case ast.Call(func=ast.Attribute(attr="of"), lineno=line):
+                raise Misconfigured(f"{path.name}:{line}: name the service in place, or by a constant of the module")
 
 
 def trim(folder: Path, services: Iterable[str]) -> Iterator[tuple[str, bytes]]:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from sysconfig import get_path
 
-from adapters.aws.botocore_data import DATA, trim
+from adapters.aws.botocore_data import DATA, find_services, trim
 from adapters.packaging.archive import Packed, cached_name, pack, pack_binary, pack_code, pack_file, write_zip
 from adapters.packaging.closure import Choice, Closure, find_closure, find_module, read_choice
 from adapters.packaging.data_files import find_data
@@ -25,19 +25,6 @@ LIMITS = {"numpy": "<2.3"}
 ENTRY = "adapters.aws.entry"
 # These hand out by name: what they import under a port, a part or a trigger comes only where that is taken.
 HANDS_OUT = frozenset({"adapters.aws.triggers", "adapters.aws.provider", "shared.dispatch"})
-# The services behind each of the provider's properties, as botocore names them.
-SERVICES: dict[str, tuple[str, ...]] = {
-    "records": ("dynamodb",),
-    "tenants": ("dynamodb",),
-    "documents": ("s3",),
-    "queue": ("sqs",),
-    "events": ("events",),
-    "workflows": ("stepfunctions",),
-    "timers": ("scheduler",),
-    "secrets_manager": ("secretsmanager",),
-    "connections": ("apigatewaymanagementapi",),
-    "channels": ("sesv2",),
-}
 MANIFEST = "manifest.json"
 BUDGET, THINKING_BUDGET = 20_000_000, 30_000_000
 # They call a model, or stand on numpy, a third of whose package is OpenBLAS, where none is called.
@@ -93,11 +80,6 @@ def find_code(source: Path, function: Function) -> Closure:
     return find_closure(source, starts, _choice(source, function))
 
 
-def find_services(source: Path, function: Function) -> frozenset[str]:
-    """The AWS services that it calls, as botocore names them."""
-    return frozenset(service for name in _choice(source, function).taken for service in SERVICES.get(name, ()))
-
-
 def _choice(source: Path, function: Function) -> Choice:
     taken = {*function.ports, *function.entry_takes, *(name for each in function.handlers for name in each.takes)}
     return read_choice(source, HANDS_OUT, taken | {_answerer(function)}, map(_answerer, FUNCTIONS))
@@ -129,7 +111,7 @@ def collect(source: Path, wheels: Path, function: Function) -> Contents:
     for distribution in found:
         files.update(_theirs(distribution))
         if distribution.name == "botocore":
-            files.update(_botocore(wheels, find_services(source, function)))
+            files.update(_botocore(wheels, find_services(source, closure.ours)))
     return Contents(function, closure, found, files)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import pytest
 
-from adapters.aws.package import find_code, find_services
+from adapters.aws.botocore_data import find_services
+from adapters.aws.package import find_code
 from adapters.packaging.closure import Choice, find_closure, find_module, read_choice
 from adapters.packaging.data_files import READS, find_data
 from shared.errors import Misconfigured
@@ -16,8 +16,6 @@ from tests.builders.packages import ROOT, function_called
 
 # A line of the WebSocket takes a customer's words in as the API does, in its own process.
 CALLED_IN_PROCESS = {"realtime": {"functions.intake.receive"}}
-# What SES tells of a mail is read with the words that it was sent with; nothing is sent.
-NEVER_ASKED = {"reply.confirm": {"sesv2"}}
 NOBODY_CHOOSES = Choice(frozenset(), frozenset(), frozenset())
 
 
@@ -96,32 +94,25 @@ def test_a_function_holds_its_own_handlers_and_no_other_functions(function: Func
     assert others & modules.keys() == CALLED_IN_PROCESS.get(function.name, set())
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.name)
-def test_a_function_is_packed_with_every_service_that_its_code_asks_for(function: Function) -> None:
-    asked = asked_for(find_code(ROOT, function).ours) - NEVER_ASKED.get(function.name, set())
-    assert asked <= find_services(ROOT, function)
+@pytest.mark.parametrize(
+    ("name", "services"),
+    [
+        ("realtime.tell", {"apigatewaymanagementapi", "dynamodb"}),
+        ("orchestrator.start", {"dynamodb", "stepfunctions"}),
+        ("intake.relay", {"dynamodb", "sqs", "events", "stepfunctions"}),
+        ("intake.email", {"dynamodb", "s3", "secretsmanager"}),
+    ],
+)
+def test_a_function_is_packed_with_the_services_that_its_code_asks_for(name: str, services: set[str]) -> None:
+    assert find_services(ROOT, find_code(ROOT, function_called(name)).ours) == services
 
 
-def asked_for(modules: dict[str, str]) -> set[str]:
-    """The services named in `clients.of(…)`, as a text or by a constant of the module."""
-    found = set()
-    for module in modules:
-        path = find_module(ROOT, module)
-        tree = ast.parse(path.read_bytes() if path else b"")
-        named = {
-            target.id: node.value.value
-            for node in tree.body
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        for node in ast.walk(tree):
-            match node:
-                case ast.Call(func=ast.Attribute(attr="of"), args=[ast.Constant(value=str(service)), *_]):
-                    found.add(service)
-                case ast.Call(func=ast.Attribute(attr="of"), args=[ast.Name(id=name), *_]) if name in named:
-                    found.add(str(named[name]))
-    return found
+def test_a_service_that_is_not_named_in_place_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "adapters" / "aws" / "any.py"
+    path.parent.mkdir(parents=True)
+    path.write_text("def ask(clients, name):\n    return clients.of(name)\n", "utf-8")
+    with pytest.raises(Misconfigured, match=r"any\.py:2: name the service in place"):
+        find_services(tmp_path, ["adapters.aws.any"])
 
 
 def test_the_files_that_a_module_reads_go_with_it() -> None:
