@@ -51,7 +51,8 @@ class Host:
 
     def park(self, error: Exception) -> None:
         """What can never be read: told, counted, and not asked for again."""
-        self.provider.telemetry.count("records_parked")
+        for metric in ("messages_parked", "attention"):  # the alarms of stacks/alarms.py
+            self.provider.telemetry.count(metric)
         self.note(error)
 
 
