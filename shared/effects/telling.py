@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from shared.conversations.follow_up import GO_ON, store_follow_up
 from shared.conversations.handoff import announce_decision, close_handoff, find_handoff, list_handoffs
-from shared.conversations.head import need_head
+from shared.conversations.head import need_head, read_head
 from shared.conversations.timeline import read_said_turns
 from shared.domain.conversation import Head, owner_kind
 from shared.effects.effect import APPROVED, PROPOSED, REJECTED, Effect
@@ -58,7 +58,10 @@ def tell_conversations(records: Records, workflows: Workflows, tenant: str, cloc
     told = 0
     for each in read_untold(records, tenant):
         effect, _ = read_effect(records, tenant, each)
-        head, _ = need_head(records, tenant, effect.conversation)
+        head, _ = read_head(records, tenant, effect.conversation)
+        if head is None:  # its conversation was not restored with the ledger: there is nobody to tell
+            forget_untold(records, tenant, each)
+            continue
         if head.execution:
             continue
         if owner_kind(head.owner) == "ai":  # whoever else has it, a person reads the ledger and does the talking

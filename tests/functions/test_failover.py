@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.access.homes import NotAtHome
-from shared.conversations.keys import money_partition
+from shared.conversations.keys import conversation_partition, money_partition
 from shared.effects import ledger
 from shared.effects.effect import Effect
 from shared.effects.epoch import SETTLE_MS, MoneyClosed
@@ -329,3 +329,14 @@ def test_a_ledger_that_lost_its_epoch_is_of_the_first_one_and_therefore_closed(w
         ask_again = oregon.write("I was charged twice again, please refund the duplicate payment.", "cus_chloe")
         assert ask_again["outcome"] == "escalated"
         assert world.refunds("cus_chloe") == 0
+
+
+def test_an_effect_whose_conversation_was_not_restored_stops_nobody_elses_news(world: World) -> None:
+    """The two tables may be restored to different seconds."""
+    with open_region(world, DUBLIN) as dublin:
+        ask(dublin)
+        lost = the_effect(dublin).conversation
+        dublin.records.write(Batch(conversation_partition(TENANT, lost), (Delete("HEAD"),)))
+        ledger.reject(dublin.records, TENANT, the_effect(dublin).id, "rejected by noor")
+        assert dublin.call("effects.reconcile")["told"] == 0
+        assert dublin.records.query(money_partition(TENANT), prefix="TELL|") == []
