@@ -35,6 +35,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("conflict", (51, 52), ("records.write",), 0.01, "another transaction is in the way"),
     Fault("uncertain_done", (55,), ("records.write", "queue.send", "events.publish"), 0.005, "written, and no answer"),
     Fault("uncertain_not_done", (55,), ("records.write",), 0.005, "not written, and no answer"),
+    Fault("request_lost", (41,), ("business_systems.act",), 0.2, "the system never heard of it, and no answer"),
     Fault("system_down", (49,), ("business_systems.*",), 0.05, "the company's system is down"),
     Fault("outage", (36, 49), ("business_systems.*",), 0.02, "the company's system is down for minutes"),
     Fault("fails_after", (40, 41), ("business_systems.act",), 0.3, "the system acts and gives no answer"),

@@ -24,6 +24,7 @@ REFUSALS: dict[str, Callable[[], Exception]] = {
     "throttled": lambda: Throttled("simulated: not now"),
     "conflict": lambda: Conflict("simulated: another transaction is in the way"),
     "uncertain_not_done": lambda: Uncertain("simulated: no answer"),
+    "request_lost": lambda: Uncertain("simulated: no answer"),
     "system_down": lambda: Unavailable("simulated: down"),
 }
 SILENT = ("uncertain_done", "fails_after")
