@@ -46,8 +46,8 @@ def thousand(model: Model, *, cold: bool) -> dict[str, Amounts]:
 
 
 def beside(model: Model) -> dict[str, float]:
-    """Lines of their own for 1,000 tickets: what e-mail, a replica and Standard turns would add."""
-    lines = {name: model.assumed.extra[name] for name in ("e_mail", "open_chat", "replica")}
+    """Lines of their own for 1,000 tickets: what another channel, a replica and Standard turns would add."""
+    lines = {name: model.beside(name) for name in ("e_mail", "api", "open_chat", "replica")}
     dollars = {name: model.prices.total(times(amounts, THOUSAND)) for name, amounts in lines.items()}
     standard = model.prices.total(model.ticket("auto_resolved", standard=True))
     express = model.prices.total(model.ticket("auto_resolved"))

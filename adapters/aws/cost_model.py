@@ -25,6 +25,7 @@ MINUTES_A_MONTH = Decimal(730 * 60)
 DAYS_A_MONTH = Decimal("30.4")
 STAGES = ("dev", "prod")
 KINDS = ("auto_resolved", "escalated")
+INSTEAD = {"e_mail": "by_mail", "api": "by_api"}  # other ways in and out, and what was counted of them
 EXPRESS_GB = Decimal(64) / 1024
 EXPRESS_STEP_MS = 100
 TASKS = frozenset(function.name for function in FUNCTIONS if function.trigger == "task")
@@ -84,7 +85,6 @@ class Assumed:
     mix: Mapping[str, Decimal]
     extra: Mapping[str, Amounts]
     tokens: Mapping[str, Decimal]
-    standing: Mapping[str, Amounts]
     idle_minute: Amounts
 
 
@@ -94,6 +94,7 @@ class Model:
 
     prices: Prices
     counted: Mapping[str, Counted]
+    standing: Mapping[str, Amounts]
     assumed: Assumed
     measured: str
 
@@ -121,11 +122,21 @@ class Model:
         kinds = {"auto_resolved": 1 - share, "escalated": share}
         return add(*(times(self.ticket(kind, cold=cold), part) for kind, part in kinds.items()))
 
+    def beside(self, line: str) -> dict[str, Decimal]:
+        """The amounts of one line of its own: what another channel adds to a ticket by chat, a page, a replica."""
+        extra = self.assumed.extra.get(line, {})
+        if line in INSTEAD:
+            return add(self.ticket(INSTEAD[line]), times(self.ticket("auto_resolved"), -1), extra)
+        if line == "open_chat":
+            counted = self.counted["open_page"]
+            return add(counted.units, lambdas(counted, self.assumed.timing, cold=False), extra)
+        return add(extra)
+
     def idle_month(self, stage: str) -> dict[str, Decimal]:
         """What a stage costs in one region while nobody writes, with one tenant."""
         minute = self.counted["minute"]
         each = add(minute.units, lambdas(minute, self.assumed.timing, cold=False), self.assumed.idle_minute)
-        return add(self.assumed.standing[stage], times(each, MINUTES_A_MONTH))
+        return add(self.standing[stage], times(each, MINUTES_A_MONTH))
 
     def model_per_1000(self) -> dict[str, Decimal]:
         """Dollars for a thousand tickets by model, for the tokens that are assumed."""
@@ -143,7 +154,7 @@ class Model:
         kept_gb = tickets * mix["months_kept"] * mix["kept_kb"] / 1024**2
         return {
             "tickets": times(self.blended(), tickets),
-            "e_mail": times(self.assumed.extra["e_mail"], tickets * mix["e_mail"]),
+            "e_mail": times(self.beside("e_mail"), tickets * mix["e_mail"]),
             "kept": {"dynamodb.gb_month": kept_gb, "dynamodb.backup_gb_month": kept_gb},
             "standing": self.idle_month("prod"),
         }
@@ -165,10 +176,9 @@ def read_model() -> Model:
     """The three files as they ship."""
     operations = json.loads((HERE / "operations.json").read_text("utf-8"), parse_float=Decimal)
     assumed = tomllib.loads((HERE / "assumptions.toml").read_text("utf-8"), parse_float=Decimal)
-    counted = {
-        kind: read_counted(row) for kind, row in {**operations["tickets"], "minute": operations["minute"]}.items()
-    }
-    return Model(read_prices(), counted, read_assumed(assumed), operations["measured"])
+    counted = {kind: read_counted(row) for kind, row in operations["counted"].items()}
+    standing = {stage: decimals(row) for stage, row in operations["standing"].items()}
+    return Model(read_prices(), counted, standing, read_assumed(assumed), operations["measured"])
 
 
 def read_counted(row: Mapping[str, Any]) -> Counted:
@@ -186,7 +196,6 @@ def read_assumed(row: Mapping[str, Any]) -> Assumed:
         decimals(row["mix"]),
         {name: decimals(each) for name, each in row["extra"].items()},
         decimals(row["model"]["tokens"]),
-        {stage: decimals(each) for stage, each in row["standing"].items()},
         decimals(row["idle_minute"]),
     )
 

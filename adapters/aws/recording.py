@@ -22,10 +22,13 @@ _PARAMS = "supportmax_params"
 
 @dataclass
 class Bill:
-    """Calls by (function, `Service.Operation`) and units by (function, unit of prices.toml)."""
+    """Calls by (function, `Service.Operation`), units by (function, unit of prices.toml); DynamoDB's calls and units by
+    (function, kind of row, operation or unit), where a kind is a row's name up to its first `|`, "" for a query.
+    """
 
     calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     units: defaultdict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
+    rows: defaultdict[tuple[str, str, str], float] = field(default_factory=lambda: defaultdict(float))
     sizes: Sizes = field(default_factory=dict)
     writing: threading.Lock = field(default_factory=threading.Lock)
 
@@ -39,6 +42,7 @@ class Bill:
         with self.writing:
             self.calls.clear()
             self.units.clear()
+            self.rows.clear()
 
     def count(self, unit: str, *, of: Sequence[str] = (), but: Sequence[str] = ()) -> float:
         """Units by these functions, or by all but those; what nobody at work asked for is not counted."""
@@ -56,9 +60,21 @@ class Bill:
                 f"{service}.{operation} has no row in adapters/aws/billing_units.py: what does it cost?"
             )
         with self.writing:
-            self.calls[_AT_WORK.get(), f"{service}.{operation}"] += 1
-            for unit, amount in charge(params, parsed, self.sizes).items():
-                self.units[_AT_WORK.get(), unit] += amount
+            at_work, units = _AT_WORK.get(), charge(params, parsed, self.sizes)
+            self.calls[at_work, f"{service}.{operation}"] += 1
+            for unit, amount in units.items():
+                self.units[at_work, unit] += amount
+            if service == "DynamoDB":
+                for what, amount in {operation: 1, **units}.items():
+                    self.rows[at_work, kind_of_row(params), what] += amount
+
+
+def kind_of_row(params: Mapping[str, Any]) -> str:
+    """The kind of the row that a request is about; of a transaction, of its first."""
+    if "TransactItems" in params:
+        return kind_of_row(next(iter(params["TransactItems"][0].values())))
+    key = params.get("Item") or params.get("Key") or {}
+    return str(key.get("sk", {}).get("S", "")).partition("|")[0]
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from shared.errors import Misconfigured
 CLOUDS = {"aws": "adapters.aws.cost"}
 KINDS = {"auto_resolved": "resolved by itself", "escalated": "ended by an operator", "blended": "one in ten escalated"}
 BESIDE = {
-    "e_mail": "by e-mail instead of chat (modelled)",
-    "open_chat": "a chat page opened for it (modelled)",
+    "e_mail": "by e-mail instead of chat",
+    "api": "by API instead of chat: written, and read once",
+    "open_chat": "a chat page opened for it, for five minutes",
     "replica": "one further region, were rows replicated there (they are not)",
     "standard_turns": "turns as Standard workflows (dev and staging)",
 }
