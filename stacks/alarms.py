@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
@@ -34,23 +35,18 @@ class Alarm:
 
 
 def wanted(place: Place) -> tuple[Alarm, ...]:
-    """A stage's alarms. An alarm costs $0.10 a month for each metric, a composite one $0.50 and its parts besides:
-    dev therefore has four of one metric each, over everything, and no composite one.
+    """A stage's alarms.
+
+    An alarm costs $0.10 a month for each metric, a composite one $0.50 and its parts besides. Dev, which may cost a
+    dollar in all, therefore has no composite one but two over everything: what raises anywhere counts as an error, and
+    what waits in vain misses a deadline.
     """
     if place.config.rules.every_alarm:
         return (*_about_queues(place), *_about_machines(place), *_about_promises(place), *_about_functions(place))
+    said = f"One of {', '.join(OURS)} happened."
     return (
         Alarm("failing", "A function of this region failed.", "AWS/Lambda", "Errors", 0),
-        _waiting(place),
-        _filled(place, "failures", "An event or a call was given up."),
-        Alarm(
-            "attention",
-            f"One of {', '.join(OURS)} happened.",
-            NAMESPACE,
-            ANY_OF_OURS,
-            0,
-            {"stage": place.config.stage},
-        ),
+        Alarm("attention", said, NAMESPACE, ANY_OF_OURS, 0, {"stage": place.config.stage}),
     )
 
 
@@ -120,6 +116,14 @@ class Alarms(Construct):
     def __init__(self, scope: Construct, place: Place) -> None:
         super().__init__(scope, "Alarms")
         topic = sns.Topic(self, "Topic", topic_name=place.named("alarms"), enforce_ssl=True)
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": place.config.account}},
+            )
+        )
         if place.config.alarm_mail:
             topic.add_subscription(subscriptions.EmailSubscription(place.config.alarm_mail))
         for alarm in wanted(place):

@@ -70,7 +70,9 @@ class Buckets(Construct):
     def __init__(self, scope: Construct, place: Place) -> None:
         super().__init__(scope, "Buckets")
         self._place = place
-        self.logs = self._bucket("Logs", s3.LifecycleRule(expiration=Duration.days(LOG_DAYS)))
+        self.logs = self._bucket(
+            "Logs", s3.LifecycleRule(expiration=Duration.days(LOG_DAYS)), owner=_owner_of_logs(place)
+        )
         self.documents = self._bucket(
             "Documents",
             s3.LifecycleRule(
@@ -87,7 +89,13 @@ class Buckets(Construct):
         return Stack.of(self).export_value(self.documents.bucket_arn, name=self._place.named("documents")) or ""
 
     def _bucket(
-        self, name: str, lifecycle: s3.LifecycleRule, *, versioned: bool = False, log_to: s3.Bucket | None = None
+        self,
+        name: str,
+        lifecycle: s3.LifecycleRule,
+        *,
+        owner: s3.ObjectOwnership = s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        versioned: bool = False,
+        log_to: s3.Bucket | None = None,
     ) -> s3.Bucket:
         return s3.Bucket(
             self,
@@ -95,13 +103,20 @@ class Buckets(Construct):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            object_ownership=owner,
             versioned=versioned,
             lifecycle_rules=[lifecycle],
             server_access_logs_bucket=log_to,
             server_access_logs_prefix=f"{name.lower()}/" if log_to else None,
             removal_policy=removal_policy(self._place),
         )
+
+
+def _owner_of_logs(place: Place) -> s3.ObjectOwnership:
+    """CloudFront delivers its logs by an access list, so a bucket that refuses lists would refuse its distribution."""
+    if place.config.waf or place.config.web:
+        return s3.ObjectOwnership.BUCKET_OWNER_PREFERRED
+    return s3.ObjectOwnership.BUCKET_OWNER_ENFORCED
 
 
 class Directory(Construct):

@@ -15,7 +15,7 @@ PORT_SETTINGS: dict[str, tuple[str, ...]] = {
     "events": ("EVENT_BUS",),
     "workflows": ("TURN_MACHINE", "ESCALATION_MACHINE", "TURNS"),
     "timers": ("TIMER_GROUP", "TIMER_TARGET", "TIMER_ROLE"),
-    "secrets": ("SECRETS_PREFIX",),
+    "secrets": ("SECRETS_PREFIX", "RECORDS_TABLE", "LEDGER_TABLE"),
     "connections": ("RECORDS_TABLE", "SOCKET_URL"),
     "channels": ("MAIL_FROM", "MAIL_CONFIGURATION"),
     "business_systems": ("SECRETS_PREFIX", "BUSINESS_URL"),

@@ -35,7 +35,11 @@ class Messaging(Construct):
                 principals=[iam.ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
                 resources=[self.failures.queue_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": place.config.account}},
+                conditions={
+                    "ArnLike": {
+                        "aws:SourceArn": [place.arn("events", f"rule/{place.bus}{rules}") for rules in ("/*", "-*")]
+                    }
+                },
             )
         )
         self.bus = events.CfnEventBus(self, "Bus", name=place.bus)

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 
 from shared.manifest import Function
 from stacks.data import Buckets, Tables
+from stacks.edge import SECRET
 from stacks.places import Place
 
 
@@ -40,11 +41,15 @@ PORT_GRANTS: dict[str, tuple[Grant, ...]] = {
         Grant(("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"), ("timers",)),
         Grant(("iam:PassRole",), ("timer role",)),
     ),
-    # Whoever first needs a secret makes it; to rotate or to delete one takes an administrator.
-    "secrets": (Grant(("secretsmanager:GetSecretValue", "secretsmanager:CreateSecret"), ("secrets",)),),
+    # Secrets are rows, sealed under one root that whoever first needs it makes; what people typed in is only read.
+    "secrets": (
+        Grant(ROWS, ("records",)),
+        Grant(("secretsmanager:GetSecretValue",), ("root secret", "typed secrets")),
+        Grant(("secretsmanager:CreateSecret",), ("root secret",)),
+    ),
     "connections": (Grant(ROWS, ("records",)), Grant(("execute-api:ManageConnections",), ("sockets",))),
     "channels": (Grant(("ses:SendEmail",), ("mail identity", "mail configuration")),),
-    "business_systems": (Grant(("secretsmanager:GetSecretValue",), ("gateway secret",)),),
+    "business_systems": (Grant(("secretsmanager:GetSecretValue",), ("typed secrets",)),),
     "tenants": (Grant(("dynamodb:GetItem", "dynamodb:Query"), ("tenants",)),),
 }
 
@@ -76,8 +81,8 @@ WILDCARDS = {
     "turn executions": "an execution is named by its conversation and turn",
     "escalation executions": "an execution is named by its conversation and handoff",
     "timers": "a timer is named by what it is for; the group holds nothing else",
-    "secrets": "secrets are named by tenant and purpose under the stage's own prefix",
-    "gateway secret": "Secrets Manager adds six letters of its own to each name",
+    "root secret": "Secrets Manager adds six letters of its own to the name",
+    "typed secrets": "Secrets Manager adds six letters of its own to each name",
     "sockets": "a connection is named by API Gateway; the API is the stage's own",
 }
 MONEY_GRANTS = (Grant(ROWS, ("ledger",)),)
@@ -100,6 +105,10 @@ def grants_of(function: Function) -> tuple[Grant, ...]:
 def arns(place: Place, tables: Tables, buckets: Buckets, socket: str) -> dict[str, tuple[str, ...]]:
     """What the rows above call resources, as ARNs; `socket` is the id of the WebSocket API."""
     named, arn = place.named, place.arn
+
+    def secret(name: str) -> str:
+        return arn("secretsmanager", f"secret:{place.secrets}{name}-*")
+
     return {
         "records": (tables.records.table_arn,),
         "ledger": (tables.ledger.table_arn,),
@@ -116,8 +125,8 @@ def arns(place: Place, tables: Tables, buckets: Buckets, socket: str) -> dict[st
         "escalation executions": (arn("states", f"execution:{named('escalation')}:*"),),
         "timers": (arn("scheduler", f"schedule/{named('timers')}/*"),),
         "timer role": (f"arn:aws:iam::{place.config.account}:role/{place.timer_role}",),
-        "secrets": (arn("secretsmanager", f"secret:{place.secrets}*"),),
-        "gateway secret": (arn("secretsmanager", f"secret:{place.secrets}business-gateway-*"),),
+        "root secret": (secret("root"),),
+        "typed secrets": (secret("business-gateway"), *((secret(SECRET),) if place.config.waf else ())),
         "sockets": (arn("execute-api", f"{socket}/{place.config.stage}/*/@connections/*"),),
         "mail identity": (arn("ses", f"identity/{place.config.mail_domain}"),) if place.config.mail_domain else (),
         "mail configuration": ((arn("ses", f"configuration-set/{named('mail')}"),) if place.config.mail_domain else ()),

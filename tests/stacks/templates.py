@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build" / "templates"
+SPENT = "seconds"
 SOURCES = ("app.py", "cdk.json", "stacks/*.py", "shared/manifest.py", "shared/settings.py", "shared/workflow/*")
 THREE = "us-east-1,us-west-2,eu-west-1"
+# Everything that can be switched on, where most is at stake.
+FULL = {
+    "stage": "prod",
+    "regions": THREE,
+    "mail_domain": "support.example.com",
+    "mail_rules": "shared",
+    "alarm_mail": "on-call@example.com",
+    "budget": "100",
+    "cors": "https://desk.example.com",
+    "business_url": "https://gateway.example.com",
+    "waf": "true",
+    "web": "true",
+}
 
 Template = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Assembly:
-    """What a synthesis wrote: the templates by the stack's id, and the folder that they lie in."""
+    """What a synthesis wrote: templates by the stack's id, their folder, and the seconds of processor time it took."""
 
     folder: Path
     templates: dict[str, Template]
+    seconds: float = 0.0
 
     def platform(self, region: str = "us-east-1") -> Template:
         """What runs in a region."""
@@ -50,18 +66,29 @@ def synthesise(**context: str) -> Assembly:
     """The templates for a CDK context, with placeholders for code; about ten seconds when they are not kept yet."""
     given = {"code": "placeholder", **context}
     folder = KEPT / _digest(given)
-    if not (folder / "manifest.json").is_file():
-        made = run_app(given, folder.with_suffix(f".{os.getpid()}"))
-        if made.returncode:
-            raise RuntimeError(made.stderr)
-        _keep(folder.with_suffix(f".{os.getpid()}"), folder)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other worker of a test run waits, and finds them
+        if not (folder / SPENT).is_file():
+            _write(given, folder)
     return read_assembly(folder)
 
 
 def read_assembly(folder: Path) -> Assembly:
     """Templates that lie in a folder already."""
-    paths = sorted(folder.glob("*.template.json"))
-    return Assembly(folder, {path.name.split(".")[0]: json.loads(path.read_text("utf-8")) for path in paths})
+    paths, spent = sorted(folder.glob("*.template.json")), folder / SPENT
+    templates = {path.name.split(".")[0]: json.loads(path.read_text("utf-8")) for path in paths}
+    return Assembly(folder, templates, float(spent.read_text()) if spent.is_file() else 0.0)
+
+
+def _write(context: dict[str, str], folder: Path) -> None:
+    before = os.times()
+    made = run_app(context, folder)
+    after = os.times()
+    if made.returncode:
+        raise RuntimeError(made.stderr)
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    (folder / SPENT).write_text(f"{spent:.1f}")
 
 
 def run_app(context: dict[str, str], out: Path) -> subprocess.CompletedProcess[str]:
@@ -79,15 +106,8 @@ def of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def _digest(context: dict[str, str]) -> str:
-    made_of = hashlib.sha256(json.dumps(context, sort_keys=True).encode())
+    versions = [version(name) for name in ("aws-cdk-lib", "cdk-nag")]
+    made_of = hashlib.sha256(json.dumps([context, versions], sort_keys=True).encode())
     for path in sorted(path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file()):
         made_of.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return made_of.hexdigest()[:16]
-
-
-def _keep(made: Path, folder: Path) -> None:
-    """Move a synthesis to its place, unless another process was faster; the templates of older sources go."""
-    try:
-        made.rename(folder)
-    except OSError:
-        shutil.rmtree(made)
