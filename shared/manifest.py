@@ -123,7 +123,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("effects.execute", "direct", ("toolbox",), 30, money=True),
     Handler("effects.drain", "direct", ("toolbox",), 60, money=True),
     Handler("effects.reopen", "direct", ("toolbox",), 60, money=True),
-    Handler("sla.sweep", "minute", ("records", "queue", "company", "clock", "telemetry"), 60, money=True),
+    Handler("sla.sweep", "minute", ("records", "queue", "company", "tenants", "clock", "telemetry"), 60, money=True),
     Handler("reply.close", "minute", ("records", "company", "clock"), 60, deploy_with="sla.sweep", money=True),
     Handler(
         "effects.reconcile", "minute", ("toolbox", "workflows", "telemetry"), 60, deploy_with="sla.sweep", money=True

@@ -15,6 +15,7 @@ from shared.ports.clock import Clock
 from shared.ports.queue import Queue
 from shared.ports.records import Records
 from shared.ports.telemetry import Telemetry
+from shared.ports.tenants import Tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,14 @@ class Swept:
 
 
 def handle(
-    task: SweepInput, *, records: Records, queue: Queue, company: Company, clock: Clock, telemetry: Telemetry
+    task: SweepInput,
+    *,
+    records: Records,
+    queue: Queue,
+    company: Company,
+    tenants: Tenants,
+    clock: Clock,
+    telemetry: Telemetry,
 ) -> Swept:
     """Look at each due conversation afresh, act, and note when to look again; safe to repeat and to overlap."""
     sweep = Sweep(task.tenant, clock.now(), records, queue, load_service_levels(company), close_after_ms(company))
@@ -40,7 +48,7 @@ def handle(
         settled = [_look(sweep, due, telemetry) for due in read_due(records, partition, sweep.now)]
         settle_due(records, settled)
         looked += len(settled)
-    return Swept(looked, expire_effects(records, task.tenant, clock))
+    return Swept(looked, expire_effects(records, task.tenant, clock, tenants))
 
 
 def _look(sweep: Sweep, due: Due, telemetry: Telemetry) -> Settled:

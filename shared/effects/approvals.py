@@ -6,6 +6,7 @@ from shared.company.company import Operator
 from shared.effects import ledger
 from shared.effects.caps import CapLimits
 from shared.effects.effect import APPROVED, PROPOSED, Effect
+from shared.effects.epoch import need_open
 from shared.effects.guards import is_expired
 from shared.errors import NotPermitted, WrongState
 from shared.ports.clock import Clock
@@ -27,11 +28,13 @@ def decide(
 ) -> Effect:
     """Record one approver's decision; the effect is APPROVED once enough different people agreed.
 
-    Raises NotPermitted for a missing role, WrongState for other arguments, an expiry or a decision already made.
+    Raises NotPermitted for a missing role, WrongState for other arguments, an expiry or a decision already made, and
+    MoneyClosed while the ledger is not reconciled.
     """
     current, _ = ledger.read_effect(records, tenant, effect)
     _check_right(current, operator, args_hash, clock)
     if not approved:
+        need_open(records, homes, tenant)  # a restored ledger may not know yet that it was sent
         return ledger.reject(records, tenant, effect, f"rejected by {operator.id}")
     if current.state == APPROVED:
         return current

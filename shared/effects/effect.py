@@ -12,6 +12,7 @@ from shared.conversations.keys import digest
 PROPOSED, APPROVED, EXECUTING, UNKNOWN = "PROPOSED", "APPROVED", "EXECUTING", "UNKNOWN"
 COMMITTED, REJECTED = "COMMITTED", "REJECTED"
 TERMINAL = frozenset({COMMITTED, REJECTED})
+TAKEOVER = "takeover"  # why an effect was rejected that a person's taking of its conversation withdrew
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,13 @@ from typing import Any
 
 from shared.conversations.keys import money_partition
 from shared.effects import ledger
-from shared.effects.effect import APPROVED, EXECUTING, PROPOSED, TERMINAL, UNKNOWN, Effect
+from shared.effects.effect import APPROVED, EXECUTING, PROPOSED, REJECTED, TAKEOVER, TERMINAL, UNKNOWN, Effect
 from shared.effects.epoch import REOPEN_AFTER_MS, ROW, SETTLE_MS, Epoch, sent_at_latest, write_epoch
 from shared.effects.perform import Till, surely_absent
 from shared.errors import NotFound, PortError, WrongState
 from shared.ports.tenants import Home
+
+WITHDRAWN_SINCE_MS = 7 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def check_ledger(till: Till, home: Home, epoch: Epoch, *, last: int, empty: bool
 
 def settle_all(till: Till, home: Home, word: Word) -> tuple[Unsettled, ...]:
     """Compare every unsettled effect with its system; those that keep the ledger closed. Safe to repeat."""
-    every = [each for each in ledger.list_effects(till.records, home.tenant) if each.state not in TERMINAL]
+    every = [each for each in ledger.list_effects(till.records, home.tenant) if _is_unsettled(each, home)]
     _check_word(every, word)
     found = [(each, _settle(till, home, each, word)) for each in every]
     return tuple(
@@ -67,6 +69,12 @@ def settle_all(till: Till, home: Home, word: Word) -> tuple[Unsettled, ...]:
 def open_ledger(till: Till, home: Home, epoch: Epoch) -> None:
     """From here on money may move, in this home's epoch."""
     write_epoch(till.records, home.tenant, replace(epoch, number=home.epoch, open=True, at=till.clock.now()))
+
+
+def _is_unsettled(effect: Effect, home: Home) -> bool:
+    """Not ended, or withdrawn by a takeover, which asks nobody, perhaps since the ledger was restored."""
+    withdrawn = effect.state == REJECTED and effect.reason == TAKEOVER and effect.made > home.since - WITHDRAWN_SINCE_MS
+    return effect.state not in TERMINAL or withdrawn
 
 
 def _check_word(every: list[Effect], word: Word) -> None:

@@ -9,7 +9,7 @@ from shared.conversations.handoff import announce_decision, close_handoff, find_
 from shared.conversations.head import need_head, read_head
 from shared.conversations.timeline import read_said_turns
 from shared.domain.conversation import Head, owner_kind
-from shared.effects.effect import APPROVED, PROPOSED, REJECTED, Effect
+from shared.effects.effect import APPROVED, PROPOSED, REJECTED, TAKEOVER, Effect
 from shared.effects.ledger import read_effect, reject
 from shared.effects.watch import forget_untold, read_untold
 from shared.errors import WrongState
@@ -50,7 +50,7 @@ def withdraw_unsent(records: Records, tenant: str, conversation: str) -> None:
             effect, _ = read_effect(records, tenant, each)
             if effect.state in (PROPOSED, APPROVED):
                 with suppress(WrongState):  # it was sent, or decided, while we looked
-                    reject(records, tenant, each, "takeover")
+                    reject(records, tenant, each, TAKEOVER)
 
 
 def tell_conversations(records: Records, workflows: Workflows, tenant: str, clock: Clock) -> int:

@@ -216,6 +216,34 @@ class TestMoneyStandsStill:
             assert the_effect(dublin).state == "COMMITTED", "a single machine takes itself for the home (T2)"
 
 
+class TestWhatEndsWhileMoneyStandsStill:
+    """A rejection frees the payment for another refund, so it must not be of one that the old home has paid."""
+
+    def test_is_nothing_that_only_got_too_old(self, world: World) -> None:
+        lose_dublin(world, known="APPROVED")
+        with open_region(world, OREGON) as oregon:
+            oregon.wait(3 * 24 * 60)
+            assert the_effect(oregon).state == "APPROVED"
+            assert oregon.call("effects.reopen")["opened"] is True
+            assert (the_effect(oregon).state, world.refunds(DMITRI)) == ("COMMITTED", 1)
+
+    def test_is_nothing_that_an_approver_refuses(self, world: World) -> None:
+        lose_dublin(world, known="PROPOSED")
+        with open_region(world, OREGON) as oregon:
+            with pytest.raises(MoneyClosed):
+                oregon.decide(the_effect(oregon), approved=False)
+            assert the_effect(oregon).state == "PROPOSED"
+
+    def test_is_what_a_takeover_withdraws_and_is_looked_up_all_the_same(self, world: World) -> None:
+        lose_dublin(world, known="APPROVED")
+        with open_region(world, OREGON) as oregon:
+            oregon.do("escalation.take", conversation=the_effect(oregon).conversation, operator="mira")
+            assert the_effect(oregon).state == "REJECTED"
+            world.settle()
+            assert oregon.do("effects.reopen")["opened"] is True
+            assert (oregon.alerts(), world.refunds(DMITRI)) == (["money_in_suspense"], 1)
+
+
 class TestReopening:
     def test_is_refused_before_the_old_home_must_have_heard_of_the_move(self, world: World) -> None:
         lose_dublin(world, known="APPROVED")

@@ -263,7 +263,7 @@ def test_what_nobody_sent_within_a_day_is_given_up(records: Records, clock: Shif
     """A worker died between approving and sending, and its turn with it: `once` and the caps are not lost."""
     approved(records, clock)
     clock.advance(24 * 3600)
-    assert expire_effects(records, TENANT, clock) == 1
+    assert expire_effects(records, TENANT, clock, ALWAYS_HOME) == 1
     assert set(used_and_reserved(records).values()) == {(0, 0)}
     assert ledger.propose(records, any_effect(2, conversation="c2")).state == "PROPOSED"
 
@@ -291,7 +291,7 @@ MOVES: dict[str, Callable[[Records, Effect, ShiftedClock], object]] = {
     "doubt": lambda records, effect, clock: ledger.doubt(
         records, effect.tenant, effect.id, clock, fence=effect.fence, writer="w"
     ),
-    "expire": lambda records, effect, clock: expire_effects(records, effect.tenant, clock),
+    "expire": lambda records, effect, clock: expire_effects(records, effect.tenant, clock, ALWAYS_HOME),
     "wait": lambda records, effect, clock: clock.advance(3_600),
 }
 moves = st.lists(st.tuples(st.integers(0, EFFECTS - 1), st.sampled_from(sorted(MOVES))), max_size=30)

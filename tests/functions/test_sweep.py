@@ -49,7 +49,10 @@ def test_a_breach_is_told_once_by_sweeps_that_overlap(house: House) -> None:
     ports = house.platform.provider
     task = sweep.SweepInput(TENANT)
     company = house.platform.app.company
-    sweep.handle(task, records=rival, queue=ports.queue, company=company, clock=ports.clock, telemetry=ports.telemetry)
+    sweep.handle(
+        task, records=rival, queue=ports.queue, company=company, tenants=ports.tenants, clock=ports.clock,
+        telemetry=ports.telemetry,
+    )  # fmt: skip
     assert news(house.sweep_until(1)) == [(SLA_BREACHED, "first_response")]
 
 
