@@ -1,4 +1,4 @@
-"""What a function's first answer costs: CPU and memory of a fresh interpreter, beside pydantic, a logger and bare calls.
+"""What a function's first answer costs: CPU and memory of a fresh interpreter, beside the same calls made barely.
 
 Each function runs from its package on a moto server of another process; the floor sends the very same requests.
 """
