@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from adapters.aws.provider import AwsProvider
 from adapters.aws.records_stream import events_of, partition_of
-from shared.ports.records import Batch, Delete, Event, Put
+from shared.errors import Conflict
+from shared.ports.records import Batch, Check, Delete, Event, Put
 from tests.contract.aws_backend import stream_of
 
 P = "T|t1|C|c1"
@@ -48,3 +51,14 @@ def test_events_of_a_batch_that_puts_nothing_are_told_and_belong_to_its_partitio
 def test_a_record_without_an_image_tells_nothing() -> None:
     assert events_of({"eventName": "REMOVE", "dynamodb": {"Keys": {"pk": {"S": P}}}}) == []
     assert events_of({}) == []
+
+
+def test_r9_a_refused_transaction_leaves_neither_rows_nor_records_behind(provider: AwsProvider) -> None:
+    """It also holds `quick_transactions` (aws_backend.py) to what moto's own copies would do."""
+    kept = provider.records.write(Batch(P, [Put("KEPT", {})], [any_event(1)]))["KEPT"]
+    with pytest.raises(Conflict):
+        provider.records.write(Batch(P, [Put("A", {}), Put("KEPT", {}), Check("NONE", kept)], [any_event(2)]))
+    assert [(row.row, row.version) for row in provider.records.query(P)] == [("KEPT", kept)]
+    assert told(provider) == [("INSERT", ["e1"])]
+    provider.records.write(Batch(P, [Put("A", {}), Put("B", {})], [any_event(3)]))
+    assert [ids for _, ids in told(provider)] == [["e1"], ["e3"], []]
