@@ -69,25 +69,35 @@ def command(
     region: str | None, **told: Any,
 ) -> None:  # fmt: skip
     """Move TENANT's home with --to, or let its money move there with --reopen; one JSON line says what was done."""
+    check_options(to, reopen, cloud, stage, region)
+    with explained(), open_homes(data, cloud, stage) as homes:
+        if to:
+            click.echo(json.dumps(move(homes, tenant, to, lost=lost)))
+            click.echo(MOVED.format(tenant=tenant), err=True)
+            return
+        answer = let_money_move(homes, tenant, region or "", told)
+    click.echo(json.dumps(answer))
+    click.echo(REOPENED if answer["opened"] else CLOSED, err=True)
+    raise SystemExit(0 if answer["opened"] else 1)
+
+
+def check_options(to: str | None, reopen: bool, cloud: str | None, stage: str | None, region: str | None) -> None:
+    """Raises UsageError where the options do not say what to do, or where."""
     if bool(to) == reopen:
         raise click.UsageError("say either --to REGION or --reopen")
     if cloud and not (stage and (to or region)):
         raise click.UsageError("a deployment needs --stage, and --region where nothing moves")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """A refusal becomes the command's error."""
     try:
-        with open_homes(data, cloud, stage) as homes:
-            if to:
-                answer, words = move(homes, tenant, to, lost=lost), MOVED.format(tenant=tenant)
-            else:
-                answer = let_money_move(homes, tenant, region or "", told)
-                words = REOPENED if answer["opened"] else CLOSED
+        yield
     except Refused as refusal:
         raise click.ClickException(json.dumps(refusal.body(), ensure_ascii=False)) from refusal
     except (Misconfigured, PortError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(json.dumps(answer))
-    click.echo(words, err=True)
-    if words == CLOSED:
-        raise SystemExit(1)
 
 
 @contextmanager
