@@ -36,6 +36,11 @@ class SocketGateway:
         """Cut a connection without telling anybody."""
         del self.arrived[connection]
 
+    def forget(self) -> None:
+        """Nobody is connected, nothing is broken."""
+        self.arrived.clear()
+        self.fault, self.posts = None, 0
+
     def post(self, path: str, body: bytes) -> tuple[int, dict[str, str]]:
         """What is answered to a post."""
         self.posts += 1

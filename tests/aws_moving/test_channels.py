@@ -21,13 +21,13 @@ from shared.conversations.mail_threads import SENT, sent_message_id
 from shared.errors import InvalidInput, Misconfigured, SupportMaxError, Unavailable, Uncertain
 from shared.ports.channels import Outgoing
 from tests.contract.aws_backend import requests_of
-from tests.contract.aws_moving_backend import CONFIGURATION, MOVING, SENDER, Account, any_account
+from tests.contract.aws_moving_backend import CONFIGURATION, MOVING, SENDER, Account, any_account, failing, hooked
 
 KEY = "c5f0e-TURN|3|1"
 OWN = sent_message_id(KEY)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def account() -> Iterator[Account]:
     with any_account() as account:
         yield account
@@ -164,11 +164,6 @@ def test_a_tag_that_is_not_ours_is_refused(value: str) -> None:
         read_tag(value)
 
 
-class _Http:
-    def __init__(self, status: int) -> None:
-        self.status_code = status
-
-
 @pytest.mark.parametrize(
     ("code", "message", "error"),
     [
@@ -189,10 +184,7 @@ def test_h1_a_refusal_says_whether_it_was_sent(
     account: Account, code: str, message: str, error: type[SupportMaxError]
 ) -> None:
     status = 500 if code == "InternalFailure" else 503 if code == "ServiceUnavailableException" else 400
-    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    events = account.clients.of("sesv2").meta.events
-    events.register("before-call.sesv2.SendEmail", lambda **_: (_Http(status), answer))
-    with pytest.raises(error) as raised:
+    with failing(account, "sesv2", "SendEmail", code, message=message, status=status), pytest.raises(error) as raised:
         AwsChannels(account.clients, MOVING).send(any_mail())
     assert type(raised.value) is error
 
@@ -213,8 +205,7 @@ def test_h1_a_connection_that_breaks_is_uncertain_and_is_not_tried_again(
         tries.append(json.loads(request.body)["FromEmailAddress"])
         raise failure
 
-    account.clients.of("sesv2").meta.events.register_first("before-send.sesv2.SendEmail", break_off)
-    with pytest.raises(error):
+    with hooked(account, "sesv2", "before-send.sesv2.SendEmail", break_off), pytest.raises(error):
         AwsChannels(account.clients, MOVING).send(any_mail())
     assert tries == [SENDER]
 

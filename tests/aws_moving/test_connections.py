@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
@@ -13,30 +13,43 @@ from adapters.aws.records import AwsRecords
 from adapters.local.clock import ShiftedClock
 from shared.errors import InvalidInput, Misconfigured
 from shared.ports.limits import check_key
+from shared.ports.records import MAX_BATCH_ROWS
 from tests.aws_moving.gateway_of_sockets import SocketGateway, open_gateway
-from tests.contract.aws_backend import Cloud, any_cloud, requests_of
+from tests.contract.aws_backend import requests_of
+from tests.contract.aws_moving_backend import Account, any_account, fresh_table
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    cloud: Cloud
+    account: Account
     sockets: SocketGateway
     clock: ShiftedClock
     records: AwsRecords
     connections: AwsConnections
 
 
+@pytest.fixture(scope="module")
+def account() -> Iterator[Account]:
+    with any_account() as account:
+        yield account
+
+
+@pytest.fixture(scope="module")
+def sockets() -> Iterator[SocketGateway]:
+    with open_gateway() as sockets:
+        yield sockets
+
+
 @pytest.fixture
-def place() -> Iterator[Place]:
-    with any_cloud() as cloud, open_gateway() as sockets:
-        clock = ShiftedClock(AwsClock())
-        records = AwsRecords(cloud.clients, cloud.settings, clock)
-        settings = replace(cloud.settings, socket_url=sockets.url)
-        yield Place(cloud, sockets, clock, records, AwsConnections(sockets.clients, settings, records, clock))
+def place(account: Account, sockets: SocketGateway) -> Place:
+    sockets.forget()
+    clock, settings = ShiftedClock(AwsClock()), fresh_table(account, socket_url=sockets.url)
+    records = AwsRecords(account.clients, settings, clock)
+    return Place(account, sockets, clock, records, AwsConnections(sockets.clients, settings, records, clock))
 
 
 def test_a_connection_is_forgotten_by_its_id_alone_in_every_tenant_and_topic(place: Place) -> None:
-    topics = [f"t{number}|c1" for number in range(3)] + [f"t1|c{number}" for number in range(60)]
+    topics = ["t2|c1", *(f"t1|c{number}" for number in range(MAX_BATCH_ROWS))]
     for topic in topics:
         place.connections.join("Lc=", topic)
     place.connections.leave("Lc=")
@@ -95,7 +108,7 @@ def test_a_function_that_may_not_push_says_so(place: Place) -> None:
 
 
 def test_joining_is_two_writes_and_asking_who_listens_is_one_read(place: Place) -> None:
-    with requests_of(place.cloud.clients, "dynamodb") as asked:
+    with requests_of(place.account.clients, "dynamodb") as asked:
         place.connections.join("Lc=", "t1|c1")
         place.connections.members("t1|c1")
     assert len(asked) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,12 +15,12 @@ from adapters.aws.events import MOST_BYTES, MOST_ENTRIES, AwsEvents, in_requests
 from shared.errors import Misconfigured, SupportMaxError, Throttled, Uncertain
 from shared.ports.records import Event
 from tests.contract.aws_backend import requests_of
-from tests.contract.aws_moving_backend import BUS, MOVING, Account, any_account
+from tests.contract.aws_moving_backend import BUS, MOVING, Account, Http, any_account, hooked
 
 Answer = Callable[[list[dict[str, str]]], list[dict[str, str]]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def account() -> Iterator[Account]:
     with any_account() as account:
         yield account
@@ -33,7 +34,8 @@ def accept(entries: list[dict[str, str]]) -> list[dict[str, str]]:
     return [{"EventId": json.loads(entry["Detail"])["id"]} for entry in entries]
 
 
-def answered_with(account: Account, *answers: Answer) -> list[list[str]]:
+@contextmanager
+def answered_with(account: Account, *answers: Answer) -> Iterator[list[list[str]]]:
     """Let EventBridge answer so, one after the other, the last again and again; what was put, by event id."""
     put: list[list[str]] = []
 
@@ -42,14 +44,10 @@ def answered_with(account: Account, *answers: Answer) -> list[list[str]]:
         put.append([json.loads(entry["Detail"])["id"] for entry in entries])
         told = answers[min(len(put), len(answers)) - 1](entries)
         failed = sum("ErrorCode" in each for each in told)
-        return _Http(), {"FailedEntryCount": failed, "Entries": told}
+        return Http(200), {"FailedEntryCount": failed, "Entries": told}
 
-    account.clients.of("events").meta.events.register("before-call.events.PutEvents", answer)
-    return put
-
-
-class _Http:
-    status_code = 200
+    with hooked(account, "events", "before-call.events.PutEvents", answer):
+        yield put
 
 
 def refuse_first(code: str) -> Answer:
@@ -65,16 +63,17 @@ def test_an_event_is_an_entry_whose_detail_is_what_a_subscriber_is_told(account:
 
 
 def test_ten_events_are_one_request_and_eleven_are_two(account: Account) -> None:
-    put = answered_with(account, accept)
-    AwsEvents(account.clients, MOVING).publish(any_events(10))
-    AwsEvents(account.clients, MOVING).publish(any_events(11))
+    with answered_with(account, accept) as put:
+        AwsEvents(account.clients, MOVING).publish(any_events(10))
+        AwsEvents(account.clients, MOVING).publish(any_events(11))
     assert [len(each) for each in put] == [10, 10, 1]
 
 
 def test_e5_what_was_not_accepted_is_put_again_alone(account: Account) -> None:
     pauses: list[float] = []
-    put = answered_with(account, refuse_first("ThrottlingException"), refuse_first("InternalFailure"), accept)
-    AwsEvents(account.clients, MOVING, sleep=pauses.append).publish(any_events(3))
+    answers = (refuse_first("ThrottlingException"), refuse_first("InternalFailure"), accept)
+    with answered_with(account, *answers) as put:
+        AwsEvents(account.clients, MOVING, sleep=pauses.append).publish(any_events(3))
     assert put == [["e0", "e1", "e2"], ["e0"], ["e0"]]
     assert pauses == sorted(pauses)
     assert len(pauses) == 2
@@ -85,22 +84,20 @@ def test_e5_what_was_not_accepted_is_put_again_alone(account: Account) -> None:
     [("ThrottlingException", Throttled), ("InternalFailure", Uncertain), ("InternalException", Uncertain)],
 )
 def test_e5_what_is_never_accepted_is_raised(account: Account, code: str, error: type[SupportMaxError]) -> None:
-    put = answered_with(account, refuse_first(code))
-    with pytest.raises(error):
+    with answered_with(account, refuse_first(code)) as put, pytest.raises(error):
         AwsEvents(account.clients, MOVING, sleep=lambda _: None).publish(any_events(2))
     assert put == [["e0", "e1"], ["e0"], ["e0"]]
 
 
 def test_e5_what_no_other_try_can_mend_is_raised_at_once(account: Account) -> None:
-    put = answered_with(account, refuse_first("NotAuthorizedForSourceException"))
-    with pytest.raises(Misconfigured, match="NotAuthorizedForSource"):
+    refused = answered_with(account, refuse_first("NotAuthorizedForSourceException"))
+    with refused as put, pytest.raises(Misconfigured, match="NotAuthorizedForSource"):
         AwsEvents(account.clients, MOVING).publish(any_events(2))
     assert len(put) == 1
 
 
 def test_an_answer_without_an_id_is_no_acceptance(account: Account) -> None:
-    answered_with(account, lambda entries: [{} for _ in entries])
-    with pytest.raises(Uncertain):
+    with answered_with(account, lambda entries: [{} for _ in entries]), pytest.raises(Uncertain):
         AwsEvents(account.clients, MOVING, sleep=lambda _: None).publish(any_events(1))
 
 

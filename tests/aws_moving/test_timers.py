@@ -16,7 +16,7 @@ from adapters.aws.timers import AwsTimers, expression, schedule_name
 from adapters.local.clock import ShiftedClock
 from shared.errors import Conflict, InvalidInput, Misconfigured
 from tests.contract.aws_backend import requests_of
-from tests.contract.aws_moving_backend import GROUP, MOVING, Account, any_account
+from tests.contract.aws_moving_backend import GROUP, MOVING, Account, any_account, failing, hooked
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,18 @@ class Place:
     timers: AwsTimers
 
 
-@pytest.fixture
-def place() -> Iterator[Place]:
+@pytest.fixture(scope="module")
+def account() -> Iterator[Account]:
     with any_account() as account:
-        clock = ShiftedClock(AwsClock())
-        yield Place(account, clock, AwsTimers(account.clients, MOVING, clock))
+        yield account
+
+
+@pytest.fixture
+def place(account: Account) -> Iterator[Place]:
+    clock, scheduler = ShiftedClock(AwsClock()), account.clients.of("scheduler")
+    yield Place(account, clock, AwsTimers(account.clients, MOVING, clock))
+    for each in scheduler.list_schedules(GroupName=GROUP)["Schedules"]:
+        scheduler.delete_schedule(GroupName=GROUP, Name=each["Name"])
 
 
 def soon() -> int:
@@ -77,35 +84,25 @@ def test_m2_a_timer_that_fires_between_two_tries_is_made_anew(place: Place) -> N
         if fired and fired.pop():
             scheduler.delete_schedule(GroupName=GROUP, Name=schedule_name("one"))
 
-    scheduler.meta.events.register("provide-client-params.scheduler.UpdateSchedule", fire)
-    place.timers.set("one", soon(), "sla.sweep", {"n": 2})
+    with hooked(place.account, "scheduler", "provide-client-params.scheduler.UpdateSchedule", fire):
+        place.timers.set("one", soon(), "sla.sweep", {"n": 2})
     told = scheduler.get_schedule(GroupName=GROUP, Name=schedule_name("one"))["Target"]["Input"]
     assert json.loads(told)["body"] == {"n": 2}
 
 
 def test_others_who_set_it_and_fire_it_without_end_are_a_conflict(place: Place) -> None:
-    answers = {"CreateSchedule": "ConflictException", "UpdateSchedule": "ResourceNotFoundException"}
-    for operation, code in answers.items():
-        fail_with(place, operation, code)
-    with pytest.raises(Conflict, match="one"):
+    with (
+        failing(place.account, "scheduler", "CreateSchedule", "ConflictException"),
+        failing(place.account, "scheduler", "UpdateSchedule", "ResourceNotFoundException"),
+        pytest.raises(Conflict, match="one"),
+    ):
         place.timers.set("one", soon(), "sla.sweep", {})
 
 
 def test_a_group_that_is_not_deployed_is_a_mistake_of_the_settings(place: Place) -> None:
-    fail_with(place, "CreateSchedule", "ResourceNotFoundException")
-    with pytest.raises(Misconfigured, match=GROUP):
+    missing = failing(place.account, "scheduler", "CreateSchedule", "ResourceNotFoundException")
+    with missing, pytest.raises(Misconfigured, match=GROUP):
         place.timers.set("one", soon(), "sla.sweep", {})
-
-
-class _Http:
-    status_code = 400
-
-
-def fail_with(place: Place, operation: str, code: str) -> None:
-    """Let Scheduler answer an operation with an error."""
-    answer = {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-    events = place.account.clients.of("scheduler").meta.events
-    events.register(f"before-call.scheduler.{operation}", lambda **_: (_Http(), answer))
 
 
 def test_a_time_that_is_over_is_moved_to_the_next_minute(place: Place) -> None:
@@ -140,8 +137,7 @@ def test_m3_cancelling_is_one_request_and_a_name_that_is_none_is_refused(place: 
 
 
 def test_m3_what_is_not_about_an_absent_timer_is_raised(place: Place) -> None:
-    fail_with(place, "DeleteSchedule", "ValidationException")
-    with pytest.raises(InvalidInput):
+    with failing(place.account, "scheduler", "DeleteSchedule", "ValidationException"), pytest.raises(InvalidInput):
         place.timers.cancel("one")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +16,12 @@ from adapters.aws.clients import Clients
 from adapters.aws.queue import QueueUrls
 from adapters.aws.settings import AwsSettings
 from shared.ports.queue import QueueMessage
-from tests.contract.aws_backend import REGION, SETTINGS
+from tests.contract.aws_backend import REGION, SETTINGS, make_table
 
 ACCOUNT = "123456789012"
 BUS, GROUP, SENDER, CONFIGURATION = "supportmax-dev", "supportmax-dev", "support@tallybird.example", "supportmax-dev"
 MOST_RECEIVES = 5
+_fresh = itertools.count()
 MOST_CALLS = 500
 VISIBLE_AGAIN = 360  # seconds, as stacks/ sets it: longer than the longest handler call
 KEPT = 14 * 86_400
@@ -53,16 +55,26 @@ def any_account() -> Iterator[Account]:
         yield Account(MOVING, clients)
 
 
+def fresh_table(account: Account, **changes: str) -> AwsSettings:
+    """Settings with a records table that nobody has written to."""
+    table = f"records-{next(_fresh)}"
+    make_table(account.clients, table)
+    return replace(account.settings, records_table=table, **changes)
+
+
 class Queues(dict[str, QueueUrls]):
-    """Every queue that is asked for, made as stacks/ makes the one of turns: with a second queue for what failed."""
+    """Every queue that is asked for, made as stacks/ makes the one of turns: with a second queue for what failed.
+
+    No two of these share a queue, though they share an account.
+    """
 
     def __init__(self, clients: Clients) -> None:
         super().__init__()
-        self._sqs = clients.of("sqs")
+        self._sqs, self._number = clients.of("sqs"), next(_fresh)
 
     def __missing__(self, queue: str) -> QueueUrls:
         kept = {"MessageRetentionPeriod": str(KEPT)}
-        name = queue.replace(".", "-")
+        name = f"{queue.replace('.', '-')}-{self._number}"
         dead = self._sqs.create_queue(QueueName=f"{name}-dead", Attributes=kept)["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MOST_RECEIVES})
@@ -70,6 +82,34 @@ class Queues(dict[str, QueueUrls]):
         work = self._sqs.create_queue(QueueName=name, Attributes=given)["QueueUrl"]
         self[queue] = QueueUrls(work, dead)
         return self[queue]
+
+
+@contextmanager
+def hooked(account: Account, service: str, event: str, hook: Callable[..., Any]) -> Iterator[None]:
+    """Let `hook` see, or answer, what is asked of a service in the block (botocore's events)."""
+    events = account.clients.of(service).meta.events
+    events.register_first(event, hook)
+    try:
+        yield
+    finally:
+        events.unregister(event, hook)
+
+
+class Http:
+    """The part of an HTTP answer that botocore looks at where a hook answers."""
+
+    def __init__(self, status: int) -> None:
+        self.status_code = status
+
+
+@contextmanager
+def failing(
+    account: Account, service: str, operation: str, code: str, *, message: str = "no", status: int = 400
+) -> Iterator[None]:
+    """Let a service answer an operation with an error in the block."""
+    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    with hooked(account, service, f"before-call.{service}.{operation}", lambda **_: (Http(status), answer)):
+        yield
 
 
 def pass_time(queue_url: str, seconds: int) -> None:

@@ -31,9 +31,18 @@ from shared.ports.ids import Ids
 from shared.ports.queue import QueueMessage
 from shared.ports.records import Event
 from tests.aws_moving.gateway_of_sockets import SocketGateway, open_gateway
-from tests.contract.aws_backend import any_cloud
 from tests.contract.aws_machines import AwsEngine, open_engine
-from tests.contract.aws_moving_backend import GROUP, MOVING, Account, Queues, any_account, pass_time, pump, receive
+from tests.contract.aws_moving_backend import (
+    GROUP,
+    MOVING,
+    Account,
+    Queues,
+    any_account,
+    fresh_table,
+    pass_time,
+    pump,
+    receive,
+)
 from tests.contract.channels import ChannelsContract
 from tests.contract.clock_and_ids import TelemetryContract
 from tests.contract.connections import ConnectionsContract
@@ -119,8 +128,9 @@ def subscribe(account: Account, queues: Queues, handler: str, names: list[str]) 
 class TestWorkflows(WorkflowsContract):
     """W1 to W4; the cloud itself runs the machines, so a second worker is one that it calls again."""
 
-    @pytest.fixture
-    def provider(self) -> Iterator[AwsEngine]:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def provider(cls) -> Iterator[AwsEngine]:
         with open_engine() as engine:
             yield engine
 
@@ -174,12 +184,18 @@ class SocketPorts:
 class TestConnections(ConnectionsContract):
     """C1 to C3; the real SDK posts to a server on this machine, which moto has nothing like."""
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def place(cls) -> Iterator[tuple[Account, SocketGateway]]:
+        with any_account() as account, open_gateway() as sockets:
+            yield account, sockets
+
     @pytest.fixture
-    def provider(self) -> Iterator[SocketPorts]:
-        with any_cloud() as cloud, open_gateway() as sockets:
-            settings, clock = replace(cloud.settings, socket_url=sockets.url), AwsClock()
-            records = AwsRecords(cloud.clients, settings, clock)
-            yield SocketPorts(sockets, AwsIds(), AwsConnections(sockets.clients, settings, records, clock))
+    def provider(self, place: tuple[Account, SocketGateway]) -> SocketPorts:
+        account, sockets = place
+        settings, clock = fresh_table(account, socket_url=sockets.url), AwsClock()
+        records = AwsRecords(account.clients, settings, clock)
+        return SocketPorts(sockets, AwsIds(), AwsConnections(sockets.clients, settings, records, clock))
 
     def connect(self, provider: SocketPorts) -> tuple[str, list[dict[str, Any]]]:
         connection = f"{provider.ids.new('Lc')}=/+"
