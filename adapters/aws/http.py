@@ -13,7 +13,7 @@ from shared.dispatch import Application
 from shared.errors import NotFound, PortError
 from shared.settings import read_names
 
-FRONT, BACKEND = "functions.api.front", "functions.api.backend"  # in full: a package holds what is named like this
+FRONT, BACKEND = "functions.api.front", "functions.api.backend"
 ORIGIN = "SUPPORTMAX_ORIGIN_SECRET"  # names the secret that CloudFront proves itself with; unset: nothing stands before
 HEADER = "x-origin-verify"
 REFUSED = {"statusCode": 403, "headers": {"Content-Type": "application/json"}, "body": '{"error":"Forbidden"}'}
