@@ -136,11 +136,11 @@ def write(house: House, text: str) -> Row:
 
 def open_page(house: House, meter: Meter) -> None:
     """A page opens its connection, shows its key, and leaves."""
-    accepted = house.begin(QUESTION)
+    conversation, connection = house.begin(QUESTION)["conversation_id"], house.provider.ids.new("c")
     meter.clear()
-    house.cloud.socket("$connect", "page", conversation=accepted["conversation_id"])
-    house.cloud.socket("$default", "page", {"type": "auth", "key": house.key})
-    house.cloud.socket("$disconnect", "page")
+    house.cloud.socket("$connect", connection, conversation=conversation)
+    house.cloud.socket("$default", connection, {"type": "auth", "key": house.key})
+    house.cloud.socket("$disconnect", connection)
 
 
 def by_mail(house: House, meter: Meter) -> None:
