@@ -168,11 +168,13 @@ class MotoCloud:
             for function in bucket_listeners(stack, bucket):
                 self._waiting.append(Call(function, stored_object(bucket, key, len(body))))
 
-    def stop(self, machine: str) -> None:
-        """Stop every execution of a machine that runs or waits."""
+    def stop_machines(self) -> None:
+        """Stop every execution that runs or waits."""
         machines = self.client("stepfunctions")
-        for execution in machines.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
-            machines.stop_execution(executionArn=execution["executionArn"])
+        for machine in machines.list_state_machines()["stateMachines"]:
+            running = {"stateMachineArn": machine["stateMachineArn"], "statusFilter": "RUNNING"}
+            for execution in machines.list_executions(**running)["executions"]:
+                machines.stop_execution(executionArn=execution["executionArn"])
         self.time.release()
 
     def tick(self) -> None:
@@ -275,4 +277,5 @@ def open_cloud(templates: Mapping[str, Mapping[str, Any]], opens: Open) -> Itera
         patches.age_queues(patch, time)
         cloud.deploy(templates)
         yield cloud
+        cloud.stop_machines()
         time.finish()

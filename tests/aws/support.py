@@ -189,8 +189,7 @@ class House:
 
     def move_out(self) -> None:
         """Nothing of the tenant runs any more, and no minute asks for it."""
-        for machine in self.cloud.client("stepfunctions").list_state_machines()["stateMachines"]:
-            self.cloud.stop(machine["stateMachineArn"])
+        self.cloud.stop_machines()
         forget_rows(self.tenant)
         keys = {"pk": {"S": "TENANTS"}, "sk": {"S": self.tenant}}
         self.cloud.client("dynamodb").delete_item(TableName=self.provider.settings.directory_table, Key=keys)
