@@ -32,7 +32,7 @@ class Drained:
 def handle(task: DrainInput, *, toolbox: Toolbox) -> Drained:
     """Close the ledger, whatever the directory says; proof is still booked in it. Safe to repeat.
 
-    Whoever read it as open sends within `answers_within` of that (`begin`), which is shorter than a lease.
+    Whoever read it as open sends before their lease ends, or not at all (`ledger.begin`).
     """
     records, clock = toolbox.records, toolbox.clock
     epoch = read_epoch(records, task.tenant)

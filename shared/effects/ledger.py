@@ -168,7 +168,7 @@ def begin(
             fence=current.fence + 1,
             attempts=current.attempts + 1,
             lease=now + LEASE_MS,
-            send_by=now + within * 1000,
+            send_by=now + min(within * 1000, LEASE_MS),
             first_sent=current.first_sent or now,
         ), []
 

@@ -365,3 +365,9 @@ def check_books(records: Records, tenant: str, amounts: list[int]) -> None:
     untold = set(read_untold(records, tenant))
     assert untold <= {each.id for each in effects if each.state in TERMINAL}
     assert all(records.get(money_partition(tenant), effect_row(each)) for each in untold)
+
+
+def test_nothing_is_sent_after_its_lease_however_slow_its_system_is(records: Records, clock: ShiftedClock) -> None:
+    effect = approved(records, clock)
+    begun = ledger.begin(records, TENANT, effect.id, clock, homes=ALWAYS_HOME, writer="w", within=3_600)
+    assert begun.send_by == begun.lease == clock.now() + ledger.LEASE_MS
