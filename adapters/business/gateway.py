@@ -38,7 +38,8 @@ from shared.ports.secrets import Secrets
 SECRET = "business-gateway"  # noqa: S105 - the secret's name, not the secret
 KEY_HEADER = "idempotency-key"
 HERE = ("127.0.0.1", "::1", "localhost")
-CONTRACT_SECONDS = 300  # how long a contract is believed
+KEPT_SECONDS = 300  # how long a contract is believed, and the secret not read again
+REFUSED_SIGNATURE = 401
 PERHAPS_DONE = (408, 409, 499)  # of the statuses that say "not done" where the gateway itself does not answer
 NEEDED = frozenset({"window", "late_bound", "looks_up"})
 FLAGS = frozenset({"looks_up", "saves_failures", "refuses_mismatch"})
@@ -68,6 +69,7 @@ class Gateway:
         self._secrets, self._clock, self._ids = secrets, clock, ids
         self._patience = patience or Patience()
         self._contracts: dict[str, tuple[float, ActionContract]] = {}
+        self._kept_secret: tuple[float, bytes] | None = None
 
     def read(self, system: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """Ask a system something (B1); what is unclear of a read is Unavailable."""
@@ -100,7 +102,7 @@ class Gateway:
         if known and now < known[0]:
             return known[1]
         contract = read_contract(self._look(system, "contract", {}), later=math.ceil(self._patience.act))
-        self._contracts[system] = (now + CONTRACT_SECONDS, contract)
+        self._contracts[system] = (now + KEPT_SECONDS, contract)
         return contract
 
     def _look(self, system: str, do: str, asked: dict[str, Any]) -> Any:
@@ -118,13 +120,21 @@ class Gateway:
         signed = sign_headers(self._secret(), self._ids.new("ask"), self._clock.now() // 1000, body)
         about = {"content-type": "application/json", "connection": "close", **signed, **(headers or {})}
         url = f"{self._url}/{system}/{do}"
-        return post(url, about, body, connect=min(self._patience.connect, seconds), seconds=seconds)
+        answer = post(url, about, body, connect=min(self._patience.connect, seconds), seconds=seconds)
+        if answer.status == REFUSED_SIGNATURE:
+            self._kept_secret = None  # it may have been replaced meanwhile
+        return answer
 
     def _secret(self) -> bytes:
+        now, kept = self._clock.monotonic(), self._kept_secret
+        if kept and now < kept[0]:
+            return kept[1]
         try:
-            return self._secrets.get(SECRET)[0]
+            secret = self._secrets.get(SECRET)[0]
         except NotFound as error:
             raise Misconfigured(f"there is no secret {SECRET}: store the one that the gateway checks") from error
+        self._kept_secret = (now + KEPT_SECONDS, secret)
+        return secret
 
 
 def check_url(url: str) -> str:

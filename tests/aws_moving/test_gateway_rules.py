@@ -172,3 +172,18 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
         pytest.raises(Misconfigured, match="--port"),
     ):
         GatewayServer(company, secrets, SystemClock(), port=first.server_port)
+
+
+def test_the_secret_is_read_once_and_again_when_the_gateway_no_longer_takes_it(tmp_path: Path) -> None:
+    with open_company(tmp_path / "company") as opened:
+        secrets = LocalSecrets(tmp_path / "company" / "secrets", LocalIds())
+        reads = opened.business_systems
+        reads.read("catalogue", "plans", {})
+        for name in (SECRET, server.SECRET):
+            for new in (b"the next secret", b"the one after it"):
+                secrets.put(name, new)
+        with pytest.raises(Unavailable, match="not_authenticated"):
+            reads.read("catalogue", "plans", {})
+        assert reads.read("catalogue", "plans", {})["plans"]
+        secrets.delete(SECRET)
+        assert reads.read("catalogue", "plans", {})["plans"]
