@@ -73,7 +73,7 @@ class MeteredDeployment(Deployment):
 def metered_house() -> Iterator[tuple[House, Meter]]:
     """A deployed stage with one tenant whose functions are warm, and its meter."""
     meter = Meter()
-    templates = synthesise(mail_domain=DOMAIN, mail_rules="shared").templates
+    templates = synthesise(mail_domain=DOMAIN, mail_rules="shared", turns="express").templates
     with recorded(meter.bill), timed_moto(), tempfile.TemporaryDirectory() as folder:
         deployment = MeteredDeployment(meter)
         with open_cloud(templates, deployment.open) as cloud:
@@ -109,6 +109,12 @@ def platform_lines(house: House) -> int:
     given = [each for stack in house.cloud.stacks.values() for _, each in stack.of("AWS::Lambda::Function")]
     quiet = all(each.get("LoggingConfig", {}).get("SystemLogLevel") == "WARN" for each in given)
     return 0 if quiet else PLATFORM_LINES
+
+
+def is_traced(house: House) -> bool:
+    """Whether an execution of a machine is a trace for X-Ray, which samples all of them while there are few."""
+    given = [each for stack in house.cloud.stacks.values() for _, each in stack.of("AWS::StepFunctions::StateMachine")]
+    return any(each.get("TracingConfiguration", {}).get("Enabled") for each in given)
 
 
 def mail_bucket(house: House) -> str:

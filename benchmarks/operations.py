@@ -15,7 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from adapters.aws.cost_model import STAGES
-from benchmarks.metered_cloud import ACCESS_LINE, DOMAIN, Meter, mail_bucket, metered_house, platform_lines, transitions
+from benchmarks.metered_cloud import (
+    ACCESS_LINE,
+    DOMAIN,
+    Meter,
+    is_traced,
+    mail_bucket,
+    metered_house,
+    platform_lines,
+    transitions,
+)
 from stacks.alarms import wanted
 from stacks.config import read_config
 from stacks.places import Place
@@ -181,6 +190,8 @@ def count(house: House, meter: Meter, play: Play) -> Row:
     units = units_of(meter, platform_lines(house))
     if entered["escalation"]:
         units["states.transition"] = entered["escalation"]
+    if is_traced(house) and (started := meter.bill.requests("SFN.StartExecution")):
+        units["xray.trace"] = started
     return {"units": units, "transitions": entered["turn"], "functions": functions_of(meter)}
 
 

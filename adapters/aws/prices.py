@@ -28,6 +28,7 @@ SERVICES = {
     "alarms": "CloudWatch alarms",
     "dashboards": "CloudWatch dashboards",
     "metrics": "CloudWatch metrics",
+    "xray": "X-Ray",
     "s3": "S3",
     "ses": "SES",
     "secrets": "Secrets Manager",
