@@ -270,6 +270,7 @@ def open_cloud(templates: Mapping[str, Mapping[str, Any]], opens: Open) -> Itera
         patches.run_functions_here(patch, cloud.run)
         patches.put_machines_where_they_run(patch)
         patches.share_clients(patch)
+        patches.parse_once(patch)
         patches.hold_time(patch, time)
         patches.count_machines(patch, time)
         patches.wake_once(patch)

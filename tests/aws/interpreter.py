@@ -131,6 +131,7 @@ def open_interpreter() -> Iterator[Interpreter]:
         boto3.client("iam").create_role(RoleName="any", AssumeRolePolicyDocument=TRUST)
         patches.run_functions_here(patch, interpreter.run)
         patches.share_clients(patch)
+        patches.parse_once(patch)
         patches.hold_time(patch, time)
         patches.count_machines(patch, time)
         patches.wake_once(patch)

@@ -6,7 +6,7 @@ import json
 import threading
 import traceback
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,6 +26,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.callback import callback
 from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackOutcomeSuccess
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication, Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 
@@ -79,6 +80,14 @@ def share_clients(patch: pytest.MonkeyPatch) -> None:
             return made[service]
 
     patch.setattr(lambda_eval_utils, "boto_client_for", client_for)
+
+
+def parse_once(patch: pytest.MonkeyPatch) -> None:
+    """A definition is parsed whenever an execution starts, which takes half of a turn's time; now once.
+
+    What is parsed may serve many executions: they keep everything that changes in an environment of their own.
+    """
+    patch.setattr(AmazonStateLanguageParser, "parse", staticmethod(cache(AmazonStateLanguageParser.parse)))
 
 
 def hold_time(patch: pytest.MonkeyPatch, time: HandTime) -> None:

@@ -245,6 +245,10 @@ class House:
         """How many refunds the company's own books have that were not there in the beginning."""
         return len(self.deployment.company.now.books()["refund"]) - self.refunds_before
 
+    def mails(self) -> int:
+        """How many mails SES was given since the test began."""
+        return len(ses_backends[ACCOUNT][REGION].sent_messages) - self.mails_before
+
     def rows(self, accepted: Json) -> dict[str, dict[str, Any]]:
         """Every row of a conversation."""
         partition = conversation_partition(self.tenant, accepted["conversation_id"])

@@ -14,6 +14,7 @@ from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from tests.aws import moto_patches as patches
@@ -92,6 +93,15 @@ def test_every_task_makes_a_client_until_they_are_shared(moto: None, monkeypatch
     assert make() is not make()
     patches.share_clients(monkeypatch)
     assert make() is make()
+
+
+def test_a_definition_is_parsed_at_every_start_until_it_is_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse() -> Any:
+        return AmazonStateLanguageParser.parse(json.dumps(machine({"A": pass_on()})))
+
+    assert parse() is not parse()
+    patches.parse_once(monkeypatch)
+    assert parse() is parse()
 
 
 def test_pauses_are_real_until_time_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
