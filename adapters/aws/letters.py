@@ -7,6 +7,7 @@ import re
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
+from email.utils import parseaddr
 from typing import Any
 
 from shared.errors import InvalidInput
@@ -31,7 +32,8 @@ class IdsHeader(UnstructuredHeader, BaseHeader):
 def write_mail(message: Outgoing, sender: str) -> EmailMessage:
     """The mail of a reply; no field of it can add a header.
 
-    SES replaces the Message-ID by its own, so ours also ends the References, which an answer repeats.
+    SES replaces the Message-ID by its own, so ours also ends the References, which an answer repeats. Answers come in
+    at the domain that this stage sends from, whichever one the reply's own address names.
     """
     mail = EmailMessage(policy=SMTP.clone(header_factory=_headers()))
     mail["From"] = sender
@@ -40,7 +42,8 @@ def write_mail(message: Outgoing, sender: str) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-replied"
     answered, own = _ids(message.in_reply_to)[-1:], _ids(message.message_id)[:1]
     if message.reply_to:
-        mail["Reply-To"] = check_address("reply_to", message.reply_to)
+        box = check_address("reply_to", message.reply_to).rpartition("@")[0]
+        mail["Reply-To"] = f"{box}@{parseaddr(sender)[1].rpartition('@')[2]}"
     for name, ids in (
         ("Message-ID", own),
         ("In-Reply-To", answered),

@@ -68,9 +68,15 @@ def test_a_mail_says_whom_it_answers_and_that_a_machine_wrote_it() -> None:
     mail = as_read(any_mail())
     assert (mail["From"], mail["To"], mail["Subject"]) == (SENDER, "ann@example.com", "Re: invoice")
     assert mail["Auto-Submitted"] == "auto-replied"
-    assert mail["Reply-To"] == "reply+c5f0e.0123@support.tallybird.example"
+    assert mail["Reply-To"] == "reply+c5f0e.0123@tallybird.example"
     assert (mail["Message-ID"], mail["In-Reply-To"]) == (OWN, "<m2@example.com>")
     assert mail.get_content().strip() == "Grüße"
+
+
+@pytest.mark.parametrize("sender", ["support@acme.example", "Acme Support <support@acme.example>"])
+def test_an_answer_goes_to_the_domain_that_this_stage_sends_from(sender: str) -> None:
+    mail = write_mail(any_mail(), sender)
+    assert (mail["From"], mail["Reply-To"]) == (sender, "reply+c5f0e.0123@acme.example")
 
 
 def test_our_own_id_comes_back_in_the_references_of_an_answer_though_ses_replaces_the_message_id() -> None:
