@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from shared.conversations.moneyless import Moneyless
 from shared.errors import InvalidInput, Misconfigured, Refused
 from shared.manifest import BY_NAME, PARTS
 
@@ -99,7 +100,7 @@ class Application:
             raise InvalidInput(
                 f"{name}: {first['msg']}", field=where, limit=first["type"], action="send the fields that it takes"
             ) from error
-        answer = handler.call(task, **{taken: self._part(taken) for taken in handler.takes})
+        answer = handler.call(task, **{taken: self._part(name, taken) for taken in handler.takes})
         return handler.answers.dump_python(answer, mode="json")
 
     def call_task(self, name: str, payload: Any) -> dict[str, Any]:
@@ -109,5 +110,7 @@ class Application:
         except Refused as refusal:
             return {"ok": False, "error": refusal.code}
 
-    def _part(self, name: str) -> Any:
+    def _part(self, handler: str, name: str) -> Any:
+        if name == "records" and not BY_NAME[handler].money:
+            return Moneyless(self.provider.records, handler)
         return getattr(self if name in PARTS else self.provider, name)
