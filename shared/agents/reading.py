@@ -13,7 +13,6 @@ from shared.domain.ticket import PRIORITIES
 from shared.knowledge.evidence import find_evidence
 from shared.knowledge.library import Library
 from shared.memory.customer import PastTicket, count_same, find_open_ticket
-from shared.tools.catalog import TOOLS
 from shared.understanding.gate import Signs, pass_gate
 from shared.understanding.injection import detect
 from shared.understanding.negation import asks_to_leave
@@ -102,6 +101,8 @@ def _is_own_matter(company: Company, task: TurnState, intent: str) -> bool:
 
 def _is_harmless(company: Company, task: TurnState, intent: str) -> bool:
     """Whether the intent's playbook changes nothing and knows everybody that it needs."""
+    from shared.tools.catalog import TOOLS  # only for a turn in doubt: a first answer is sooner without every tool
+
     book = company.playbook(intent)
     if book is None or (book.needs and not task.customer):
         return False
