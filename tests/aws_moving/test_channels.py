@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.aws.channels import KEY_TAG, TENANT_TAG, AwsChannels, read_tag, tag_of
@@ -94,6 +94,7 @@ def test_a_long_id_stays_as_it_is_so_that_the_thread_is_found() -> None:
     assert as_read(any_mail(in_reply_to=long))["In-Reply-To"] == long
 
 
+@settings(deadline=None)
 @given(text=st.text(), subject=st.text(max_size=500), ids=st.text(max_size=200))
 def test_nothing_that_a_stranger_wrote_adds_a_header_or_a_line_too_long(text: str, subject: str, ids: str) -> None:
     outgoing = any_mail(text=text, subject=subject, in_reply_to=ids, references=ids)
@@ -147,6 +148,7 @@ def test_a_domain_with_other_letters_is_written_as_mail_servers_know_it() -> Non
     assert as_read(any_mail(to="ann@bücher.example"))["To"] == "ann@xn--bcher-kva.example"
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=40))
 def test_a_tag_has_only_letters_that_ses_takes_and_says_the_key(key: str) -> None:
     try:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.aws.events import MOST_BYTES, MOST_ENTRIES, AwsEvents, in_requests, size_of
@@ -101,6 +101,7 @@ def test_an_answer_without_an_id_is_no_acceptance(account: Account) -> None:
         AwsEvents(account.clients, MOVING, sleep=lambda _: None).publish(any_events(1))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 70_000), max_size=40))
 def test_every_entry_is_in_one_request_in_order_and_no_request_is_too_large(sizes: list[int]) -> None:
     entries = [{"Source": "s", "DetailType": str(n), "Detail": "x" * size} for n, size in enumerate(sizes)]

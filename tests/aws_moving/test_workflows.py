@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.aws.workflows import AwsWorkflows, execution_arn, execution_name
@@ -52,6 +52,7 @@ def test_the_status_of_an_express_execution_is_unsupported_and_of_an_escalation_
     assert express.status("escalation", name) == "absent"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_every_name_is_one_that_step_functions_takes(name: str) -> None:
     made = execution_name(name)
