@@ -20,7 +20,7 @@ from shared.manifest import FUNCTIONS
 from shared.ports.records import Batch, Put
 from tests.aws_adapters.faults import attempts_meet
 from tests.entry import sent
-from tests.entry.lone import BEGINNING, POISON, QUIET
+from tests.entry.lone import BEGINNING, CONNECTION, POISON, QUIET
 from tests.entry.stories import SAMPLES, TENANT
 
 ELSEWHERE = "us-west-2"
@@ -210,3 +210,30 @@ def test_what_was_counted_is_written_when_a_call_ends(bare: Account, capsys: pyt
     bare.open("api").answer(sent.by_client("POST", "/api/v1/conversations", BEGINNING), None)
     lines = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
     assert [each["api_requests_total"] for each in lines if "_aws" in each] == [1]
+
+
+# --- sockets
+
+
+def test_what_is_said_on_a_socket_is_pushed_and_a_bad_key_ends_it(bare: Account) -> None:
+    url, entry = bare.environment[variable("socket_url")], bare.open("realtime")
+    client = bare.provider.clients.of("apigatewaymanagementapi", endpoint=url)
+    asked: list[tuple[str, Any]] = []
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        asked.append((model.name, json.loads(params["Data"])["type"] if "Data" in params else params["ConnectionId"]))
+
+    client.meta.events.register("provide-client-params.*", note)
+    for name in ("realtime.connect/desk", "realtime.message/auth", "realtime.disconnect/gone"):
+        entry.answer(sample(name), None)
+    assert asked == [("PostToConnection", "ready")]
+    entry.answer(sample("realtime.message/wrong_key"), None)
+    assert asked[1:] == [("PostToConnection", "closed"), ("DeleteConnection", CONNECTION)]
+    assert bare.provider.connections.members(f"{TENANT}|desk") == ()
+
+
+def test_a_connection_hears_of_the_desk_once_its_key_was_good(bare: Account) -> None:
+    entry = bare.open("realtime")
+    for name, listening in (("connect/desk", ()), ("message/auth", (CONNECTION,)), ("disconnect/gone", ())):
+        entry.answer(sample(f"realtime.{name}"), None)
+        assert bare.provider.connections.members(f"{TENANT}|desk") == listening
