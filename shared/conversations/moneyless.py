@@ -1,4 +1,4 @@
-"""Records for a handler that has no business with money: on AWS its role lacks the ledger, everywhere its records do."""
+"""Records for a handler that has no business with money: on AWS its role lacks the ledger, elsewhere its records do."""
 
 from __future__ import annotations
 
