@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.aws.channels import KEY_TAG, read_tag
+from adapters.aws.channels import KEY_TAG, TENANT_TAG, read_tag
 from adapters.aws.envelopes import Event, find_text, refuse
 
 # SES's event -> what `reply.confirm` calls it, and where SES says why. What else it can tell (opened, clicked) means
@@ -18,12 +18,13 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "Reject": ("rejected", "reject", "reason"),
     "Rendering Failure": ("rejected", "failure", ""),
 }
+PERMANENT = "Permanent"  # a bounce of another type is a full mailbox or the like: the address is right
 
 
 def read_receipt(event: Event, tenant: str) -> dict[str, str] | None:
     """A receipt for one of our mails; None for another sender's mail and for what nobody asked to be told.
 
-    Raises InvalidInput for what is no event of SES.
+    `tenant` counts where the mail names none. Raises InvalidInput for what is no event of SES.
     """
     detail: Any = event.get("detail")
     if event.get("source") != "aws.ses" or not find_text(event, "detail", "mail", "messageId"):
@@ -32,4 +33,8 @@ def read_receipt(event: Event, tenant: str) -> dict[str, str] | None:
     if not tag or find_text(detail, "eventType") not in KINDS:
         return None
     kind, part, reason = KINDS[detail["eventType"]]
-    return {"tenant": tenant, "key": read_tag(tag), "kind": kind, "detail": find_text(detail, part, reason)}
+    why = find_text(detail, part, reason)
+    if kind == "bounced" and why != PERMANENT:
+        kind = "delayed"
+    named = find_text(event, "detail", "mail", "tags", TENANT_TAG, 0)
+    return {"tenant": read_tag(named) or tenant, "key": read_tag(tag), "kind": kind, "detail": why}
