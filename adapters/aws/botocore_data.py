@@ -6,6 +6,7 @@ import ast
 import gzip
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,27 @@ DATA = "botocore/data"
 # Read for every service, whatever it is.
 SHARED = ("partitions.json", "sdk-default-configuration.json", "_retry.json")
 ENDPOINTS = "endpoints.json"  # 1.2 MB that every start would parse
-KEPT = ("service-2.json", "service-2.sdk-extras.json", "endpoint-rule-set-1.json", "paginators-1.json")
+MODEL, BESIDE = "service-2.json", ("service-2.sdk-extras.json", "endpoint-rule-set-1.json")
 
 
-def find_services(source: Path, modules: Iterable[str]) -> frozenset[str]:
-    """The services that our adapters ask `clients.of(…)` for; raises Misconfigured where one is not named in place."""
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What adapters use of AWS: the services, and every method name that they call, an operation's among them."""
+
+    services: frozenset[str]
+    methods: frozenset[str]
+
+
+def find_needs(source: Path, modules: Iterable[str]) -> Needs:
+    """What our adapters ask `clients.of(…)` for; raises Misconfigured where a service is not named in place."""
     paths = (find_module(source, name) for name in modules if name.startswith("adapters.aws."))
-    return frozenset(service for path in paths if path for service in _asked_for(path))
+    trees = {path: ast.parse(path.read_bytes()) for path in paths if path}
+    services = (service for path, tree in trees.items() for service in _asked_for(path, tree))
+    nodes = (node for tree in trees.values() for node in ast.walk(tree))
+    return Needs(frozenset(services), frozenset(node.attr for node in nodes if isinstance(node, ast.Attribute)))
 
 
-def _asked_for(path: Path) -> Iterator[str]:
-    tree = ast.parse(path.read_bytes())
+def _asked_for(path: Path, tree: ast.Module) -> Iterator[str]:
     constants = {
         target.id: node.value.value
         for node in tree.body
@@ -44,21 +55,38 @@ def _asked_for(path: Path) -> Iterator[str]:
                 raise Misconfigured(f"{path.name}:{line}: name the service in place, or by a constant of the module")
 
 
-def trim(folder: Path, services: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+def trim(folder: Path, needs: Needs) -> Iterator[tuple[str, bytes]]:
     """(name in the package, content) for botocore installed in `folder`; unpacked, which is quicker to read."""
-    data, wanted = folder / DATA, sorted(services)
-    models: dict[str, Any] = {}
-    for service in wanted:
-        version = max(path for path in (data / service).iterdir() if _exists(path / KEPT[0]))
-        for kept in KEPT:
-            if _exists(version / kept):
-                model = _read(version / kept)
-                models.setdefault(service, model)
-                yield f"{DATA}/{service}/{version.name}/{kept}", _write(_strip(model))
+    data, prefixes = folder / DATA, set[str]()
+    for service in sorted(needs.services):
+        version = max(path for path in (data / service).iterdir() if _exists(path / MODEL))
+        model = _read(version / MODEL)
+        prefixes.add(model["metadata"]["endpointPrefix"])
+        yield f"{DATA}/{service}/{version.name}/{MODEL}", _write(keep_operations(_strip(model), needs.methods))
+        for beside in BESIDE:
+            if _exists(version / beside):
+                yield f"{DATA}/{service}/{version.name}/{beside}", _write(_read(version / beside))
     for shared in SHARED:
         yield f"{DATA}/{shared}", _write(_read(data / shared))
-    prefixes = {model["metadata"]["endpointPrefix"] for model in models.values()}
     yield f"{DATA}/{ENDPOINTS}", _write(_narrow(_read(data / ENDPOINTS), prefixes))
+
+
+def keep_operations(model: dict[str, Any], methods: frozenset[str]) -> dict[str, Any]:
+    """A service model with the operations that are called by one of these names, and the shapes that they need."""
+    from botocore import xform_name
+
+    operations = {name: each for name, each in model["operations"].items() if xform_name(name) in methods}
+    shapes: dict[str, Any] = {}
+    waiting: list[Any] = [operations]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            name = part.get("shape")
+            if isinstance(name, str) and name not in shapes:
+                shapes[name] = model["shapes"][name]
+                waiting.append(shapes[name])
+        waiting.extend(part.values() if isinstance(part, dict) else part if isinstance(part, list) else ())
+    return {**model, "operations": operations, "shapes": shapes}
 
 
 def _narrow(endpoints: dict[str, Any], prefixes: set[str]) -> dict[str, Any]:

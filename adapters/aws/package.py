@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from sysconfig import get_path
 
-from adapters.aws.botocore_data import DATA, find_services, trim
+from adapters.aws.botocore_data import DATA, Needs, find_needs, trim
 from adapters.packaging.archive import Packed, cached_name, pack, pack_binary, pack_code, pack_file, write_zip
 from adapters.packaging.closure import Choice, Closure, find_closure, find_module, read_choice
 from adapters.packaging.data_files import find_data
@@ -111,7 +111,7 @@ def collect(source: Path, wheels: Path, function: Function) -> Contents:
     for distribution in found:
         files.update(_theirs(distribution))
         if distribution.name == "botocore":
-            files.update(_botocore(wheels, find_services(source, closure.ours)))
+            files.update(_botocore(wheels, find_needs(source, closure.ours)))
     return Contents(function, closure, found, files)
 
 
@@ -151,7 +151,7 @@ def _theirs(distribution: Distribution) -> Iterator[tuple[str, Packed]]:
             continue
         path = distribution.folder / name
         if path.suffix == ".py":
-            yield f"{name}c", pack_code(path, f"{UNPACKED}/{name}")
+            yield f"{name}c", pack_code(path, f"{UNPACKED}/{name}", documented=False)
         elif path.suffix == ".so" or ".so." in path.name:
             yield name, pack_binary(path)
         else:
@@ -159,5 +159,5 @@ def _theirs(distribution: Distribution) -> Iterator[tuple[str, Packed]]:
 
 
 @cache
-def _botocore(wheels: Path, services: frozenset[str]) -> Mapping[str, Packed]:
-    return {name: pack(content) for name, content in trim(wheels, services)}
+def _botocore(wheels: Path, needs: Needs) -> Mapping[str, Packed]:
+    return {name: pack(content) for name, content in trim(wheels, needs)}

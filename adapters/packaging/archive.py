@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import marshal
 import struct
@@ -47,9 +48,9 @@ def pack_file(path: Path) -> Packed:
 
 
 @cache
-def pack_code(path: Path, name: str) -> Packed:
+def pack_code(path: Path, name: str, *, documented: bool = True) -> Packed:
     """The compiled form of a source file, whose tracebacks call it `name`."""
-    return pack(compile_file(path.read_bytes(), name))
+    return pack(compile_file(path.read_bytes(), name, documented=documented))
 
 
 @cache
@@ -77,13 +78,31 @@ def cached_name(name: str) -> str:
     return f"{folder}{'/' if folder else ''}__pycache__/{file.removesuffix('.py')}.{TAG}.pyc"
 
 
-def compile_file(source: bytes, name: str) -> bytes:
-    """The bytes of a .pyc: those of the source and the name alone, whatever this process did before."""
-    code = compile(source, name, "exec", dont_inherit=True, optimize=0)
+def compile_file(source: bytes, name: str, *, documented: bool = True) -> bytes:
+    """The bytes of a .pyc: those of the source and the name alone, whatever this process did before.
+
+    Without its docstrings a library is quicker to load and takes less memory; its assertions stay.
+    """
+    tree = ast.parse(source, name)
+    if not documented:
+        drop_docstrings(tree)
+    code = compile(tree, name, "exec", dont_inherit=True, optimize=0)
     held = list(_texts(code))  # marshal marks what is referred to more than once: now every text is, always
     compiled = MAGIC_NUMBER + UNCHECKED + source_hash(source) + marshal.dumps(code)
     held.clear()
     return compiled
+
+
+def drop_docstrings(tree: ast.Module) -> None:
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Module(body=[ast.Expr(value=ast.Constant(value=str())), *rest])
+                | ast.ClassDef(body=[ast.Expr(value=ast.Constant(value=str())), *rest])
+                | ast.FunctionDef(body=[ast.Expr(value=ast.Constant(value=str())), *rest])
+                | ast.AsyncFunctionDef(body=[ast.Expr(value=ast.Constant(value=str())), *rest])
+            ):
+                node.body = [*rest] or [ast.Pass(lineno=node.body[0].lineno, col_offset=0)]
 
 
 def source_hash(source: bytes) -> bytes:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from sysconfig import get_path
 
-from adapters.aws.botocore_data import find_services
+from adapters.aws.botocore_data import find_needs
 from adapters.aws.package import Contents, collect
 from shared.manifest import FUNCTIONS, Function
 
@@ -46,6 +46,6 @@ def lay_out(contents: Contents, folder: Path) -> Path:
 def run_alone(folder: Path, contents: Contents) -> subprocess.CompletedProcess[str]:
     """What alone.py says of a laid out package, with warnings as errors."""
     function, imports = contents.function, sorted(contents.closure.foreign)
-    needs = json.dumps({"imports": imports, "services": sorted(find_services(ROOT, contents.closure.ours))})
+    needs = json.dumps({"imports": imports, "services": sorted(find_needs(ROOT, contents.closure.ours).services)})
     command = [sys.executable, "-I", "-S", "-W", "error", str(ALONE), str(folder), function.name, needs]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=CREDENTIALS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.aws.botocore_data import find_services
+from adapters.aws.botocore_data import find_needs
 from adapters.aws.package import find_code
 from adapters.packaging.closure import Choice, find_closure, find_module, read_choice
 from adapters.packaging.data_files import READS, find_data
@@ -104,7 +104,7 @@ def test_a_function_holds_its_own_handlers_and_no_other_functions(function: Func
     ],
 )
 def test_a_function_is_packed_with_the_services_that_its_code_asks_for(name: str, services: set[str]) -> None:
-    assert find_services(ROOT, find_code(ROOT, function_called(name)).ours) == services
+    assert find_needs(ROOT, find_code(ROOT, function_called(name)).ours).services == services
 
 
 def test_a_service_that_is_not_named_in_place_is_refused(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_service_that_is_not_named_in_place_is_refused(tmp_path: Path) -> None
     path.parent.mkdir(parents=True)
     path.write_text("def ask(clients, name):\n    return clients.of(name)\n", "utf-8")
     with pytest.raises(Misconfigured, match=r"any\.py:2: name the service in place"):
-        find_services(tmp_path, ["adapters.aws.any"])
+        find_needs(tmp_path, ["adapters.aws.any"])
 
 
 def test_the_files_that_a_module_reads_go_with_it() -> None:
