@@ -24,19 +24,35 @@ def size_of_item(item: Mapping[str, Any]) -> int:
 def size_of_value(value: Mapping[str, Any]) -> int:
     """Bytes of one typed attribute value."""
     (kind, content), *_ = value.items()
-    if kind == "S":
-        return len(content.encode())
-    if kind == "N":
-        return len(content.strip("-").replace(".", "")) // 2 + 2
-    if kind == "B":
-        return len(content)
-    if kind == "L":
-        return CONTAINER + sum(ELEMENT + size_of_value(each) for each in content)
-    if kind == "M":
-        return CONTAINER + sum(ELEMENT for _ in content) + size_of_item(content)
-    if kind in ("SS", "NS", "BS"):
-        return sum(size_of_value({kind[0]: each}) for each in content)
-    return FLAG
+    return SIZES[kind](content) if kind in SIZES else FLAG
+
+
+def size_of_number(text: str) -> int:
+    return len(text.strip("-").replace(".", "")) // 2 + 2
+
+
+def size_of_list(content: Iterable[Mapping[str, Any]]) -> int:
+    return CONTAINER + sum(ELEMENT + size_of_value(each) for each in content)
+
+
+def size_of_map(content: Mapping[str, Any]) -> int:
+    return CONTAINER + ELEMENT * len(content) + size_of_item(content)
+
+
+def size_of_set(of: str) -> Callable[[Iterable[Any]], int]:
+    return lambda content: sum(size_of_value({of: each}) for each in content)
+
+
+SIZES: dict[str, Callable[[Any], int]] = {
+    "S": lambda text: len(text.encode()),
+    "N": size_of_number,
+    "B": len,
+    "L": size_of_list,
+    "M": size_of_map,
+    "SS": size_of_set("S"),
+    "NS": size_of_set("N"),
+    "BS": size_of_set("B"),
+}
 
 
 def chunks(size: int, chunk: int) -> int:
