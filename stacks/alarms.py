@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
@@ -13,10 +14,11 @@ from constructs import Construct
 
 from shared.manifest import FUNCTIONS, Function
 from shared.workflow.definitions import MACHINES
+from stacks.messaging import SOURCE
 from stacks.places import Place
 
 NAMESPACE = "SupportMax"  # of the platform's own metrics; their one dimension is the stage
-ANY_OF_OURS = "attention"  # counts with each of these
+TOLD_AT_ONCE = ("AlertRaised", "MessageParked", "SlaBreached")
 OURS = ("messages_parked", "effects_unknown", "sla_breaches")
 PERIOD_SECONDS, MOST_WAITING_SECONDS, NEAR_TIMEOUT, FULL_BUDGET, NEAR_BUDGET = 300, 180, 0.8, 100, 80
 
@@ -38,16 +40,11 @@ def wanted(place: Place) -> tuple[Alarm, ...]:
     """A stage's alarms.
 
     An alarm costs $0.10 a month for each metric, a composite one $0.50 and its parts besides. Dev, which may cost a
-    dollar in all, therefore has no composite one but two over everything: what raises anywhere counts as an error, and
-    what waits in vain misses a deadline.
+    dollar in all, therefore has one over all functions, and is told the rest by the rule, which costs nothing.
     """
     if place.config.rules.every_alarm:
         return (*_about_queues(place), *_about_machines(place), *_about_promises(place), *_about_functions(place))
-    said = f"One of {', '.join(OURS)} happened."
-    return (
-        Alarm("failing", "A function of this region failed.", "AWS/Lambda", "Errors", 0),
-        Alarm("attention", said, NAMESPACE, ANY_OF_OURS, 0, {"stage": place.config.stage}),
-    )
+    return (Alarm("failing", "A function of this region failed.", "AWS/Lambda", "Errors", 0),)
 
 
 def of_function(function: Function, place: Place) -> tuple[Alarm, ...]:
@@ -113,38 +110,61 @@ def _filled(place: Place, queue: str, says: str) -> Alarm:
 class Alarms(Construct):
     """The alarms of one region and whom they tell."""
 
-    def __init__(self, scope: Construct, place: Place) -> None:
+    def __init__(self, scope: Construct, place: Place, bus: events.CfnEventBus) -> None:
         super().__init__(scope, "Alarms")
-        topic = sns.Topic(self, "Topic", topic_name=place.named("alarms"), enforce_ssl=True)
-        topic.add_to_resource_policy(
+        self._topic = sns.Topic(self, "Topic", topic_name=place.named("alarms"), enforce_ssl=True)
+        self._let_in(place)
+        if place.config.alarm_mail:
+            self._topic.add_subscription(subscriptions.EmailSubscription(place.config.alarm_mail))
+        for alarm in wanted(place):
+            self._alarm(place, alarm)
+        events.CfnRule(
+            self,
+            "Attention",
+            name=place.named("attention"),
+            description="What needs a person, at once and with its tenant and conversation",
+            event_bus_name=bus.ref,
+            event_pattern={"source": [SOURCE], "detail-type": list(TOLD_AT_ONCE)},
+            targets=[{"id": "people", "arn": self._topic.topic_arn, "inputPath": "$.detail"}],
+        )
+
+    def _let_in(self, place: Place) -> None:
+        """A policy of one's own, as for TLS, replaces the one by which the account's alarms may speak."""
+        self._topic.add_to_resource_policy(
             iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                principals=[iam.ServicePrincipal(f"{name}.amazonaws.com") for name in ("cloudwatch", "events")],
                 actions=["sns:Publish"],
-                resources=[topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": place.config.account}},
+                resources=[self._topic.topic_arn],
+                conditions={
+                    "ArnLike": {
+                        "aws:SourceArn": [
+                            place.arn("cloudwatch", f"alarm:{place.named('*')}"),
+                            place.arn("events", f"rule/{place.bus}/{place.named('attention')}"),
+                        ]
+                    }
+                },
             )
         )
-        if place.config.alarm_mail:
-            topic.add_subscription(subscriptions.EmailSubscription(place.config.alarm_mail))
-        for alarm in wanted(place):
-            cloudwatch.CfnAlarm(
-                self,
-                alarm.name,
-                alarm_name=place.named(alarm.name),
-                alarm_description=alarm.says,
-                namespace=alarm.namespace,
-                metric_name=alarm.metric,
-                dimensions=[{"name": name, "value": value} for name, value in alarm.dimensions.items()],
-                comparison_operator="GreaterThanThreshold",
-                threshold=alarm.over,
-                period=PERIOD_SECONDS,
-                evaluation_periods=1,
-                treat_missing_data="notBreaching",
-                alarm_actions=[topic.topic_arn],
-                ok_actions=[topic.topic_arn],
-                statistic=None if alarm.statistic.startswith("p") else alarm.statistic,
-                extended_statistic=alarm.statistic if alarm.statistic.startswith("p") else None,
-            )
+
+    def _alarm(self, place: Place, alarm: Alarm) -> None:
+        cloudwatch.CfnAlarm(
+            self,
+            alarm.name,
+            alarm_name=place.named(alarm.name),
+            alarm_description=alarm.says,
+            namespace=alarm.namespace,
+            metric_name=alarm.metric,
+            dimensions=[{"name": name, "value": value} for name, value in alarm.dimensions.items()],
+            comparison_operator="GreaterThanThreshold",
+            threshold=alarm.over,
+            period=PERIOD_SECONDS,
+            evaluation_periods=1,
+            treat_missing_data="notBreaching",
+            alarm_actions=[self._topic.topic_arn],
+            ok_actions=[self._topic.topic_arn],
+            statistic=None if alarm.statistic.startswith("p") else alarm.statistic,
+            extended_statistic=alarm.statistic if alarm.statistic.startswith("p") else None,
+        )
 
 
 class Budget(Construct):

@@ -138,7 +138,7 @@ class Platform(RegionStack):
     def _watch(self) -> None:
         """Alarms, the page of figures, and how a new version goes live."""
         place, messaging = self._place, self._messaging
-        Alarms(self, place)
+        Alarms(self, place, messaging.bus)
         if place.config.rules.dashboard:
             Dashboard(self, place, self._data.tables.records.table_name)
         if place.config.rules.canary:

@@ -114,13 +114,16 @@ KEYS: dict[str, tuple[Check, str]] = {
 def read_config(context: Mapping[str, Any]) -> Config:
     """The configuration in a CDK context; raises Misconfigured that lists everything wrong, with what is legal."""
     given = {key: _text(context[key]) for key in context if not re.search("[@:]", key)}  # CDK's own keys have these
-    wrong = [f"{key} is no setting; there are {', '.join(KEYS)}" for key in given if key not in KEYS]
     values = {key: given.get(key, default) for key, (_, default) in KEYS.items()}
-    wrong += [f"{key} {said}" for key, (check, _) in KEYS.items() if (said := check(values[key]))]
-    wrong += [] if wrong else _contradictions(values)
+    wrong = [f"{key} is no setting; there are {', '.join(KEYS)}" for key in given if key not in KEYS]
+    wrong += _illegal(values) or _contradictions(values)
     if wrong:
         raise Misconfigured("; ".join(wrong))
     return _config(values)
+
+
+def _illegal(values: Mapping[str, str]) -> list[str]:
+    return [f"{key} {said}" for key, (check, _) in KEYS.items() if (said := check(values[key]))]
 
 
 def _contradictions(values: Mapping[str, str]) -> list[str]:

@@ -36,34 +36,35 @@ class Dashboard(Construct):
 
 
 def _graphs(place: Place, records: str) -> list[tuple[str, str, list[Line]]]:
-    names = [place.named(function.name) for function in FUNCTIONS]
-    queues = [place.named(queue) for queue in ("turns", "turns-dead", "failures")]
-    machines = [place.machine(machine) for machine in MACHINES]
+    """Titles, statistics and lines, as they stand on the page."""
+    turns, *others = (place.named(queue) for queue in ("turns", "turns-dead", "failures"))
     tables = ("ConsumedWriteCapacityUnits", "ConsumedReadCapacityUnits", "ThrottledRequests")
-    ended = ("ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut")
+    age, visible = "ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"
     return [
-        ("How long customers wait (s)", "Maximum", [_queue("ApproximateAgeOfOldestMessage", queues[0])]),
-        ("Turns and escalations", "Sum", [_machine(metric, arn) for arn in machines for metric in ended]),
-        ("Time of an execution (ms)", "p95", [_machine("ExecutionTime", arn) for arn in machines]),
-        ("Failures by function", "Sum", [_function("Errors", name) for name in names]),
-        ("Time by function (ms)", "p95", [_function("Duration", name) for name in names]),
-        ("Running at once", "Maximum", [_function("ConcurrentExecutions", name) for name in names]),
-        ("Waiting messages", "Maximum", [_queue("ApproximateNumberOfMessagesVisible", queue) for queue in queues]),
-        ("Needs attention", "Sum", [(NAMESPACE, metric, "stage", place.config.stage) for metric in OURS]),
-        ("Records", "Sum", [("AWS/DynamoDB", metric, "TableName", records) for metric in tables]),
+        ("How long customers wait (s)", "Maximum", _lines("AWS/SQS", [age], "QueueName", [turns])),
+        ("Turns and escalations", "Sum", _machines(place, "Succeeded", "Failed", "TimedOut")),
+        ("Time of an execution (ms)", "p95", _machines(place, "Time")),
+        ("Failures by function", "Sum", _functions(place, "Errors")),
+        ("Time by function (ms)", "p95", _functions(place, "Duration")),
+        ("Running at once", "Maximum", _functions(place, "ConcurrentExecutions")),
+        ("Waiting messages", "Maximum", _lines("AWS/SQS", [visible], "QueueName", [turns, *others])),
+        ("Needs attention", "Sum", _lines(NAMESPACE, OURS, "stage", [place.config.stage])),
+        ("Records", "Sum", _lines("AWS/DynamoDB", tables, "TableName", [records])),
     ]
 
 
-def _function(metric: str, name: str) -> Line:
-    return ("AWS/Lambda", metric, "FunctionName", name)
+def _lines(namespace: str, metrics: Sequence[str], dimension: str, values: Sequence[str]) -> list[Line]:
+    return [(namespace, metric, dimension, value) for value in values for metric in metrics]
 
 
-def _queue(metric: str, name: str) -> Line:
-    return ("AWS/SQS", metric, "QueueName", name)
+def _functions(place: Place, metric: str) -> list[Line]:
+    names = [place.named(function.name) for function in FUNCTIONS]
+    return _lines("AWS/Lambda", [metric], "FunctionName", names)
 
 
-def _machine(metric: str, arn: str) -> Line:
-    return ("AWS/States", metric, "StateMachineArn", arn)
+def _machines(place: Place, *told: str) -> list[Line]:
+    metrics = ["ExecutionTime" if each == "Time" else f"Executions{each}" for each in told]
+    return _lines("AWS/States", metrics, "StateMachineArn", [place.machine(machine) for machine in MACHINES])
 
 
 def _widget(place: Place, number: int, title: str, statistic: str, lines: list[Line]) -> dict[str, Any]:

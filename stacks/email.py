@@ -29,24 +29,7 @@ class Email(Construct):
 
     def _receiving(self, receiver: str, logs: s3.IBucket) -> None:
         place, function = self._place, self._functions.aliases[receiver]
-        rule_name = place.named("mail")
-        rule_arn = place.arn("ses", f"receipt-rule-set/{place.config.mail_rules}:receipt-rule/{rule_name}")
-        bucket = s3.CfnBucket(
-            self,
-            "Mail",
-            bucket_name=place.mail_bucket,
-            public_access_block_configuration=CLOSED,
-            bucket_encryption={
-                "serverSideEncryptionConfiguration": [{"serverSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]
-            },
-            ownership_controls={"rules": [{"objectOwnership": "BucketOwnerEnforced"}]},
-            lifecycle_configuration={"rules": [{"status": "Enabled", "expirationInDays": MAIL_DAYS}]},
-            logging_configuration={"destinationBucketName": logs.bucket_name, "logFilePrefix": "mail/"},
-            notification_configuration={
-                "lambdaConfigurations": [{"event": "s3:ObjectCreated:*", "function": function.function_arn}]
-            },
-        )
-        bucket.apply_removal_policy(removal_policy(place))
+        bucket = self._bucket(logs, function.function_arn)
         function.add_permission(
             "Mail",
             principal=iam.ServicePrincipal("s3.amazonaws.com"),
@@ -54,22 +37,42 @@ class Email(Construct):
             source_arn=f"arn:aws:s3:::{place.mail_bucket}",
         )
         bucket.node.add_dependency(function)  # S3 refuses a notification that it may not deliver
-        stored = s3.CfnBucketPolicy(
+        name, rules = place.named("mail"), place.config.mail_rules
+        rule_arn = place.arn("ses", f"receipt-rule-set/{rules}:receipt-rule/{name}")
+        policy = s3.CfnBucketPolicy(
             self, "MailPolicy", bucket=bucket.ref, policy_document=_policy(place, bucket.attr_arn, rule_arn)
         )
         ses.CfnReceiptRule(
             self,
             "Rule",
-            rule_set_name=place.config.mail_rules,
+            rule_set_name=rules,
             rule={
-                "name": rule_name,
+                "name": name,
                 "enabled": True,
                 "scanEnabled": True,
                 "tlsPolicy": "Require",
                 "recipients": [place.config.mail_domain],
                 "actions": [{"s3Action": {"bucketName": bucket.ref}}],
             },
-        ).node.add_dependency(stored)
+        ).node.add_dependency(policy)
+
+    def _bucket(self, logs: s3.IBucket, function: str) -> s3.CfnBucket:
+        encrypted = {"serverSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
+        bucket = s3.CfnBucket(
+            self,
+            "Mail",
+            bucket_name=self._place.mail_bucket,
+            public_access_block_configuration=CLOSED,
+            bucket_encryption={"serverSideEncryptionConfiguration": [encrypted]},
+            ownership_controls={"rules": [{"objectOwnership": "BucketOwnerEnforced"}]},
+            lifecycle_configuration={"rules": [{"status": "Enabled", "expirationInDays": MAIL_DAYS}]},
+            logging_configuration={"destinationBucketName": logs.bucket_name, "logFilePrefix": "mail/"},
+            notification_configuration={
+                "lambdaConfigurations": [{"event": "s3:ObjectCreated:*", "function": function}]
+            },
+        )
+        bucket.apply_removal_policy(removal_policy(self._place))
+        return bucket
 
     def _sending(self, failures: str) -> None:
         place = self._place

@@ -33,6 +33,7 @@ PLATFORM = {
     "IAM5[Resource::*]": "delivering logs and traces of a state machine knows no resource (the machines' roles alone)",
     "L1": "the packages hold byte code for Python 3.11; another runtime would compile it at each cold start",
     "SF1": "every event would hold what customers write; errors are logged, without execution data",
+    "SF2": "a trace of an Express turn costs four times the turn's execution; one correlation id joins its logs",
     "SQS3": "the queue of failures is what the others' failures go to",
 }
 

@@ -11,7 +11,7 @@ class Stage:
 
     `keep` holds tables and buckets when a stack is deleted, and refuses to delete them. `reserve` sets functions'
     concurrency aside, which an account with the quota of a new one refuses. `canary` moves a tenth of the traffic
-    first. `archive_days` keeps events for a replay, 0 none. `every_alarm` has an alarm for each function, else two over
+    first. `archive_days` keeps events for a replay, 0 none. `every_alarm` has an alarm for each function, else one over
     everything.
     """
 
@@ -27,7 +27,7 @@ class Stage:
     turns_at_once: int = 100
 
 
-# dev costs at most a dollar a month when idle: two alarms of $0.10 a metric, and no dashboard at $3.
+# dev costs at most a dollar a month when idle: one alarm at $0.10, and no dashboard at $3.
 STAGES: dict[str, Stage] = {
     "dev": Stage(
         "standard",

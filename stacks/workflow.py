@@ -45,14 +45,15 @@ class Workflow(Construct):
     def _machine(self, name: str, place: Place, functions: Functions) -> states.CfnStateMachine:
         scope = Construct(self, name.title())
         log = log_group(scope, place, f"/aws/vendedlogs/states/{place.named(name)}")
+        express = name == "turn" and place.config.express
         machine = states.CfnStateMachine(
             scope,
             "Machine",
             state_machine_name=place.named(name),
-            state_machine_type="EXPRESS" if name == "turn" and place.config.express else "STANDARD",
+            state_machine_type="EXPRESS" if express else "STANDARD",
             definition_string=definition(name, place),
             role_arn=_role(scope, name, place).role_arn,
-            tracing_configuration={"enabled": True},
+            tracing_configuration={"enabled": not express},  # a trace would cost more than the execution
             logging_configuration={
                 "level": "ERROR",
                 "includeExecutionData": False,

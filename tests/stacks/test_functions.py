@@ -136,7 +136,11 @@ def test_each_subscriber_has_a_rule_of_its_own_for_what_it_hears(either: Assembl
     for event, handlers in SUBSCRIPTIONS.items():
         for handler in handlers:
             heard.setdefault(handler.replace(".", "-"), set()).add(event)
-    rules = [each for each in of_type(template, "AWS::Events::Rule").values() if "EventBusName" in each]
+    rules = [
+        each
+        for each in of_type(template, "AWS::Events::Rule").values()
+        if "EventBusName" in each and each["Targets"][0]["Id"] == "function"
+    ]
     found = {rule["Name"].split("-", 2)[2]: set(rule["EventPattern"]["detail-type"]) for rule in rules}
     assert found == heard
     for rule in rules:

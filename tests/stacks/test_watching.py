@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from adapters.aws import telemetry
+from shared.domain import events as facts
 from shared.manifest import FUNCTIONS
-from stacks.alarms import ANY_OF_OURS, NAMESPACE, OURS
+from stacks.alarms import NAMESPACE, OURS, TOLD_AT_ONCE
 from tests.stacks.templates import Assembly, of_type
 
 EACH_FUNCTION = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
@@ -19,25 +20,36 @@ def alarms(assembly: Assembly) -> dict[str, dict[str, Any]]:
     return {each["AlarmName"]: each for each in of_type(assembly.platform(), "AWS::CloudWatch::Alarm").values()}
 
 
-def test_dev_has_two_alarms_of_one_metric_each(dev: Assembly) -> None:
-    """Twenty cents a month; a composite alarm alone would cost fifty."""
-    assert {name.removeprefix("supportmax-dev-") for name in alarms(dev)} == {"failing", "attention"}
-    assert all("Metrics" not in alarm for alarm in alarms(dev).values())
+def test_dev_has_one_alarm_of_one_metric(dev: Assembly) -> None:
+    """Ten cents a month; a composite alarm alone would cost fifty."""
+    (alarm,) = alarms(dev).values()
+    assert (alarm["AlarmName"], alarm["MetricName"]) == ("supportmax-dev-failing", "Errors")
+    assert "Metrics" not in alarm
     assert of_type(dev.platform(), "AWS::CloudWatch::CompositeAlarm") == {}
+
+
+def test_what_needs_a_person_is_told_at_once_by_every_stage(either: Assembly) -> None:
+    template = either.platform()
+    (rule,) = [each for each in of_type(template, "AWS::Events::Rule").values() if each["Name"].endswith("-attention")]
+    (target,) = rule["Targets"]
+    assert rule["EventPattern"] == {"source": ["supportmax"], "detail-type": list(TOLD_AT_ONCE)}
+    assert template["Resources"][target["Arn"]["Ref"]]["Type"] == "AWS::SNS::Topic"
+    assert set(TOLD_AT_ONCE) == {facts.ALERT_RAISED, facts.MESSAGE_PARKED, facts.SLA_BREACHED}
 
 
 def test_alarms_may_speak_to_the_topic_that_refuses_whoever_comes_without_tls(either: Assembly) -> None:
     (policy,) = of_type(either.platform(), "AWS::SNS::TopicPolicy").values()
     statements = policy["PolicyDocument"]["Statement"]
-    allowed = [each["Principal"]["Service"] for each in statements if each["Effect"] == "Allow"]
-    assert allowed == ["cloudwatch.amazonaws.com"]
+    (allowed,) = [each for each in statements if each["Effect"] == "Allow"]
+    assert allowed["Principal"]["Service"] == ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
+    assert set(allowed["Condition"]) == {"ArnLike"}
     assert [each["Condition"] for each in statements if each["Effect"] == "Deny"] == [
         {"Bool": {"aws:SecureTransport": "false"}}
     ]
 
 
 def test_the_metrics_are_those_that_the_functions_write() -> None:
-    assert (telemetry.NAMESPACE, telemetry.ATTENTION, telemetry.NEEDS_ATTENTION) == (NAMESPACE, ANY_OF_OURS, OURS)
+    assert (telemetry.NAMESPACE, telemetry.NEEDS_ATTENTION) == (NAMESPACE, OURS)
 
 
 def test_nothing_in_dev_costs_by_the_month_but_its_alarms(dev: Assembly) -> None:

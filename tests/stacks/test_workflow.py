@@ -70,7 +70,12 @@ def test_turns_are_switched_by_a_context_value(other: Assembly) -> None:
 def test_a_machine_logs_errors_without_what_it_carries(either: Assembly, machine: str) -> None:
     logging = made(either.platform(), machine)["LoggingConfiguration"]
     assert (logging["Level"], logging["IncludeExecutionData"]) == ("ERROR", False)
-    assert made(either.platform(), machine)["TracingConfiguration"] == {"Enabled": True}
+
+
+@BOTH
+def test_a_machine_is_traced_unless_the_trace_costs_more_than_it_does(either: Assembly, machine: str) -> None:
+    found = made(either.platform(), machine)
+    assert found["TracingConfiguration"] == {"Enabled": found["StateMachineType"] == "STANDARD"}
 
 
 @BOTH
