@@ -168,8 +168,10 @@ class MotoCloud:
             for function in bucket_listeners(stack, bucket):
                 self._waiting.append(Call(function, stored_object(bucket, key, len(body))))
 
-    def stop_machines(self) -> None:
-        """Stop every execution that runs or waits."""
+    def calm(self) -> None:
+        """Stop every execution that runs or waits, and forget what was to happen before or after calls."""
+        for actions in (*self._before.values(), *self._after.values()):
+            actions.clear()
         machines = self.client("stepfunctions")
         for machine in machines.list_state_machines()["stateMachines"]:
             running = {"stateMachineArn": machine["stateMachineArn"], "statusFilter": "RUNNING"}
@@ -278,5 +280,5 @@ def open_cloud(templates: Mapping[str, Mapping[str, Any]], opens: Open) -> Itera
         patches.age_queues(patch, time)
         cloud.deploy(templates)
         yield cloud
-        cloud.stop_machines()
+        cloud.calm()
         time.finish()

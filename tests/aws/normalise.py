@@ -30,6 +30,7 @@ WIRES: dict[str, tuple[str, ...]] = {
     "AWS::Scheduler::Schedule": ("Target.Arn",),
     "AWS::S3::Bucket": ("NotificationConfiguration.LambdaConfigurations.0.Function",),
 }
+ALIAS = "AWS::Lambda::Alias"
 # A table that is replicated is a table of one region here.
 SAME: dict[str, str] = {"AWS::DynamoDB::GlobalTable": "AWS::DynamoDB::Table"}
 NO_CODE = {"ZipFile": "nothing"}
@@ -39,7 +40,7 @@ def normalise(template: Mapping[str, Any]) -> dict[str, Any]:
     """The template for moto; each wire's property is the output `<logical id><path without dots>`."""
     resources: dict[str, Resource] = template["Resources"]
     rename = _Names(resources).rename
-    made = {name: _shape(each) for name, each in resources.items() if kind_of(each) in MADE}
+    made = {name: _shape(each) for name, each in resources.items() if _is_made(each, resources)}
     outputs = {**template.get("Outputs", {}), **_wires(resources)}
     return {"Resources": rename(made), "Outputs": rename(outputs)}
 
@@ -58,6 +59,12 @@ def at(properties: Json, path: str) -> Json:
         except LookupError:
             return None
     return properties
+
+
+def _is_made(resource: Resource, resources: Mapping[str, Resource]) -> bool:
+    """Whether moto makes it; not a rule that tells something else than functions, which moto cannot."""
+    told = (at(target, "Arn.Ref") for target in resource.get("Properties", {}).get("Targets", ()))
+    return kind_of(resource) in MADE and all(kind_of(resources[name]) == ALIAS for name in told)
 
 
 def _shape(resource: Resource) -> Resource:
@@ -82,7 +89,7 @@ class _Names:
     def __init__(self, resources: Mapping[str, Resource]) -> None:
         self._resources = resources
         self._refs: dict[str, Callable[[str, Resource], Json]] = {
-            "AWS::Lambda::Alias": _alias_arn,
+            ALIAS: _alias_arn,
             "AWS::Events::EventBus": lambda _, bus: bus["Name"],
         }
 

@@ -189,7 +189,7 @@ class House:
 
     def move_out(self) -> None:
         """Nothing of the tenant runs any more, and no minute asks for it."""
-        self.cloud.stop_machines()
+        self.cloud.calm()
         forget_rows(self.tenant)
         keys = {"pk": {"S": "TENANTS"}, "sk": {"S": self.tenant}}
         self.cloud.client("dynamodb").delete_item(TableName=self.provider.settings.directory_table, Key=keys)
