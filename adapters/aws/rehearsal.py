@@ -35,6 +35,21 @@ STAGE = "dev"
 TABLES = ("records", "ledger", "directory")
 DOCUMENTS, MAIL = "supportmax-dev-documents", "supportmax-dev-mail"
 ROLE = "arn:aws:iam::123456789012:role/supportmax-dev"
+QUEUES = (("turns", "turns_queue"), ("turns-dead", "turns_dead_queue"))
+FIXED = {
+    "stage": STAGE,
+    "region": REGION,
+    "documents_bucket": DOCUMENTS,
+    "event_bus": f"supportmax-{STAGE}",
+    "turns": "standard",
+    "timer_group": f"supportmax-{STAGE}-timers",
+    "timer_target": f"arn:aws:lambda:{REGION}:123456789012:function:supportmax-{STAGE}-sla-sweep",
+    "timer_role": ROLE,
+    "secrets_prefix": f"supportmax/{STAGE}/",
+    "socket_url": f"https://socket.execute-api.{REGION}.amazonaws.com/{STAGE}",
+    "mail_from": "support@tallybird.example",
+    "mail_configuration": f"supportmax-{STAGE}",
+}
 AT_ONCE = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
 
 
@@ -45,6 +60,12 @@ class Rehearsal(AwsProvider):
         super().__init__(settings, clients, clock)
         self._folder = folder
 
+    def told(self, settings: AwsSettings) -> Rehearsal:
+        """The same account, for a function with other settings; the books are opened once."""
+        other = Rehearsal(settings, self.clients, self.clock, self._folder)
+        vars(other)["business_systems"] = self.business_systems
+        return other
+
     @cached_property
     def business_systems(self) -> Sandbox:
         from adapters.business.sandbox.sandbox import Sandbox
@@ -54,14 +75,15 @@ class Rehearsal(AwsProvider):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What stands in it is in `environment`, as every function would be told."""
+    """What stands in it is in `environment`, as every function would be told; `provider` looks into it."""
 
     environment: Mapping[str, str]
     provider: Rehearsal
 
     def open(self, function: str) -> Entry:
         """A function, ready to be called."""
-        return open_entry({**self.environment, variable("function"): function}, self.provider)
+        environment = {**self.environment, variable("function"): function}
+        return open_entry(environment, self.provider.told(read_aws_settings(PORTS, environment)))
 
 
 @contextmanager
@@ -82,23 +104,26 @@ def open_account(folder: Path, clock: Clock, tenant: str = "demo") -> Iterator[A
 def make_account(clients: Clients) -> dict[str, str]:
     """Make tables, buckets, queues, bus, machines and sender; the environment that names them."""
     for name in TABLES:
-        clients.of("dynamodb").create_table(
-            TableName=f"supportmax-{STAGE}-{name}",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        make_table(clients, f"supportmax-{STAGE}-{name}")
     for bucket in (DOCUMENTS, MAIL):
         clients.of("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     clients.of("events").create_event_bus(Name=f"supportmax-{STAGE}")
     clients.of("scheduler").create_schedule_group(Name=f"supportmax-{STAGE}-timers")
     clients.of("sesv2").create_email_identity(EmailIdentity="support@tallybird.example")
-    queues = {name: clients.of("sqs").create_queue(QueueName=f"supportmax-{STAGE}-{name}") for name in QUEUES}
-    machines = {name: make_machine(clients, name) for name in ("turn", "escalation")}
-    told = {name: queue["QueueUrl"] for name, queue in zip(QUEUES.values(), queues.values(), strict=True)}
+    made = {each: clients.of("sqs").create_queue(QueueName=f"supportmax-{STAGE}-{name}") for name, each in QUEUES}
+    told = {setting: queue["QueueUrl"] for setting, queue in made.items()}
     told |= {f"{name}_table": f"supportmax-{STAGE}-{name}" for name in TABLES}
-    told |= {f"{name}_machine": arn for name, arn in machines.items()} | FIXED
+    told |= {f"{name}_machine": make_machine(clients, name) for name in ("turn", "escalation")} | FIXED
     return {variable(name): value for name, value in told.items()}
+
+
+def make_table(clients: Clients, name: str) -> None:
+    clients.of("dynamodb").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )
 
 
 def furnish(account: Account, tenant: str, event: Any, mail: bytes = b"") -> None:
@@ -128,20 +153,3 @@ def make_machine(clients: Clients, name: str) -> str:
         name=f"supportmax-{STAGE}-{name}", definition=AT_ONCE, roleArn=ROLE
     )
     return str(made["stateMachineArn"])
-
-
-QUEUES = {"turns": "turns_queue", "turns-dead": "turns_dead_queue"}
-FIXED = {
-    "stage": STAGE,
-    "region": REGION,
-    "documents_bucket": DOCUMENTS,
-    "event_bus": f"supportmax-{STAGE}",
-    "turns": "standard",
-    "timer_group": f"supportmax-{STAGE}-timers",
-    "timer_target": f"arn:aws:lambda:{REGION}:123456789012:function:supportmax-{STAGE}-sla-sweep",
-    "timer_role": ROLE,
-    "secrets_prefix": f"supportmax/{STAGE}/",
-    "socket_url": f"https://socket.execute-api.{REGION}.amazonaws.com/{STAGE}",
-    "mail_from": "support@tallybird.example",
-    "mail_configuration": f"supportmax-{STAGE}",
-}

@@ -34,6 +34,7 @@ class AwsSettings:
     mail_from: str = ""
     mail_configuration: str = ""
     business_url: str = ""
+    origin_secret: str = ""
 
 
 NEEDED: dict[str, tuple[str, ...]] = {
@@ -53,7 +54,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "ids": (),
 }
 ALWAYS = ("stage", "region")
-OPTIONAL = ("function", "tenant", "business_url")
+OPTIONAL = ("function", "tenant", "business_url", "origin_secret")
 AWS_REGION = "AWS_REGION"  # set by Lambda itself
 
 

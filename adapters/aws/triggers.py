@@ -13,6 +13,7 @@ from adapters.aws.envelopes import (
     S3,
     SQS,
     Event,
+    find_text,
     read_events,
     read_fact,
     read_message,
@@ -94,7 +95,9 @@ def on_minute(host: Host) -> Answer:
     def answer(event: Event, _: Any) -> Any:
         timer = read_timer(event)
         if timer:
-            return host.app.call(timer[0] if timer[0] in names else refuse("handler", ", ".join(names)), timer[1])
+            handler = timer[0] if timer[0] in names else refuse("handler", ", ".join(names))
+            tenant = find_text(timer[1], "tenant")
+            return None if tenant and not host.acts_for(tenant) else host.app.call(handler, timer[1])
         tenants = host.provider.tenants
         homes = [home.tenant for home in tenants.at_home(tenants.here)]
         do_all([partial(host.app.call, name, {"tenant": each}) for each in homes for name in names], host.note)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from adapters.aws.batches import PartlyDone
 from adapters.aws.entry import open_entry
-from adapters.aws.http import ORIGIN
 from adapters.aws.rehearsal import REGION, Account
+from adapters.aws.secrets import AwsSecrets
 from adapters.aws.settings import variable
 from shared.conversations.keys import money_partition
 from shared.errors import Misconfigured, Throttled
@@ -165,11 +166,12 @@ def test_a_mail_to_a_tenant_that_has_moved_is_not_lost(bare: Account) -> None:
 # --- the door
 
 
-def test_who_does_not_come_through_the_front_is_refused(bare: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ORIGIN, "origin")
-    bare.provider.secrets.put("origin", b"old")
-    bare.provider.secrets.put("origin", b"new")
-    entry, event = bare.open("api"), sample("intake.receive/refund")
+def test_who_does_not_come_through_the_front_is_refused(bare: Account) -> None:
+    typed_in = AwsSecrets(bare.provider.clients, bare.provider.settings)
+    typed_in.put("origin", b"old")
+    typed_in.put("origin", b"new")
+    behind = replace(bare, environment={**bare.environment, variable("origin_secret"): "origin"})
+    entry, event = behind.open("api"), sample("intake.receive/refund")
     shown = {"": 403, "guessed": 403, "old": 202, "new": 202}
     for secret, status in shown.items():
         headers = event["headers"] | ({"X-Origin-Verify": secret} if secret else {})
