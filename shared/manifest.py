@@ -137,7 +137,7 @@ HANDLERS: tuple[Handler, ...] = (
     ),
     Handler("realtime.disconnect", "socket", ("records", "connections"), 5, deploy_with=REALTIME),
     Handler("realtime.tell", "event", ("connections",), 10),
-    Handler("analytics.project", "event", ("records", "company"), 30),
+    Handler("analytics.project", "event", ("records", "company", "telemetry"), 30),
     Handler("knowledge.publish", "direct", ("documents",), 60),
 )
 
@@ -176,6 +176,7 @@ SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "ConversationHandedBack": ("analytics.project", "realtime.tell"),
     "ConversationResolved": ("analytics.project", "realtime.tell"),
     "TicketClosed": ("analytics.project",),
+    "MessageParked": ("analytics.project",),
     "SlaWarned": ("analytics.project",),
     "SlaBreached": ("analytics.project",),
     "AlertRaised": ("analytics.project",),

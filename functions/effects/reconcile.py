@@ -14,6 +14,7 @@ from shared.ports.telemetry import Telemetry
 from shared.ports.workflows import Workflows
 from shared.tools.executor import Toolbox, make_till
 
+WORRY_AFTER_MS = 15 * 60_000  # counted every minute from then on, so that an alarm hears of it
 LOST_AFTER_MS = 24 * 3_600_000
 
 
@@ -50,6 +51,9 @@ def _is_over(till: Till, effect: Effect, down: set[str], telemetry: Telemetry) -
         down.add(effect.system)
     except (Refused, PortError) as error:  # a hold, or the store is busy: the next minute comes back to it
         telemetry.fact("reconcile_failed", effect=effect.id, error=error.code)
-    if effect.state == UNKNOWN and till.clock.now() >= effect.first_sent + LOST_AFTER_MS:
+    unknown_for = till.clock.now() - effect.first_sent if effect.state == UNKNOWN else 0
+    if unknown_for >= WORRY_AFTER_MS:
+        telemetry.count("effects_unknown")
+    if unknown_for >= LOST_AFTER_MS:
         alert_once(till.records, effect, "effect_unknown_for_a_day", till.clock.now())
     return effect.state in TERMINAL

@@ -181,3 +181,17 @@ def test_an_approval_that_expired_is_not_executed(house: House) -> None:
     with pytest.raises(WrongState):
         house.call("effects.execute", effect=effect.id)
     assert refunds(house, DMITRI) == 0
+
+
+def test_what_stays_unknown_is_counted_every_minute_for_an_alarm(house: House) -> None:
+    leave_unclear(house)
+    house.wait(10)
+    assert counted(house, "effects_unknown") == 0
+    house.wait(10)
+    before = counted(house, "effects_unknown")
+    house.wait(1)
+    assert counted(house, "effects_unknown") > before > 0
+
+
+def counted(house: House, name: str) -> int:
+    return sum(value for (found, _), value in house.platform.provider.telemetry.totals().items() if found == name)
