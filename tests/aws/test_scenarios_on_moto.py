@@ -46,7 +46,10 @@ WAYS: dict[str, dict[str, list[Any]]] = {
     "needs an approval": {"orchestrator.combine": [done(outcome="escalate")]},
     "is overtaken by a message": {"reply.send": MOVED},
     "waits for what is throttled": {"billing.work": [Raises("Throttled"), Raises("Conflict"), done()]},
-    "has a specialist who never answers": {"sales.work": [TIMES_OUT]},
+    "has a specialist who never answers": {
+        "orchestrator.plan": [done(route="specialists", assignments=[{"handler": "sales"}])],
+        "sales.work": [TIMES_OUT],
+    },
 }
 
 
