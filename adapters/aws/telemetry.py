@@ -15,6 +15,7 @@ from typing import TextIO
 
 from adapters.aws.settings import AwsSettings
 from shared.ports.clock import Clock
+from shared.ports.telemetry import Value, withhold
 
 NAMESPACE = "SupportMax"
 MOST_SERIES = 100
@@ -25,10 +26,8 @@ ATTENTION = "attention"
 NEEDS_ATTENTION = ("messages_parked", "effects_unknown", "sla_breaches")
 TAKEN = frozenset({"stage", "function", "by"})  # what a line of metrics says besides
 
-_CODE = re.compile(r"[!-?A-~]{0,128}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
-Value = str | int | bool | None
 Series = tuple[str, tuple[tuple[str, Value], ...]]
 
 
@@ -95,13 +94,4 @@ class AwsTelemetry:
 
 
 def _clean(fields: dict[str, Value]) -> dict[str, Value]:
-    return {name: _withhold(value) for name, value in fields.items()}
-
-
-def _withhold(value: Value) -> Value:
-    """Codes, ids and numbers pass; anything with a space or an @ may be a customer's words or address."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, str) and _CODE.fullmatch(value):
-        return value
-    return f"withheld:{len(value) if isinstance(value, str) else type(value).__name__}"
+    return {name: withhold(value) for name, value in fields.items()}

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 from pathlib import Path
 
 from shared.ports.clock import Clock
+from shared.ports.telemetry import withhold
 
 MAX_BYTES = 5_000_000
 MAX_SERIES = 1000
 
-_CODE = re.compile(r"[!-?A-~]{0,128}")
 
 Series = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -34,11 +33,11 @@ class LocalTelemetry:
 
     def fact(self, name: str, **fields: str | int | bool | None) -> None:
         """Append a fact; what reads like text instead of a code is withheld (L1)."""
-        self._append({"fact": name, **{field: _withhold(value) for field, value in fields.items()}})
+        self._append({"fact": name, **{field: withhold(value) for field, value in fields.items()}})
 
     def count(self, name: str, value: int = 1, **dimensions: str) -> None:
         """Add to a metric, which `totals` tells and the file keeps."""
-        clean = {field: str(_withhold(dimension)) for field, dimension in sorted(dimensions.items())}
+        clean = {field: str(withhold(dimension)) for field, dimension in sorted(dimensions.items())}
         series = (name, tuple(clean.items()))
         with self._writing:
             if series in self._totals or len(self._totals) < MAX_SERIES:
@@ -70,10 +69,3 @@ class LocalTelemetry:
         if full:
             os.replace(file, file.with_name(file.name + ".1"))
             self._write(file, text[: self._max_bytes])
-
-
-def _withhold(value: str | int | bool | None) -> str | int | bool | None:
-    """Codes, ids and numbers pass; anything with a space or an @ may be a customer's words or address."""
-    if isinstance(value, str) and not _CODE.fullmatch(value):
-        return f"withheld:{len(value)}"
-    return value

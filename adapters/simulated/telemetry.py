@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-_CODE = re.compile(r"[!-?A-~]{0,128}")
+from shared.ports.telemetry import withhold
+
 MOST_TOLD = 1_000
 
 
@@ -16,19 +16,12 @@ class SimulatedTelemetry:
         self.told: list[dict[str, Any]] = []
 
     def fact(self, name: str, **fields: str | int | bool | None) -> None:
-        self._tell({"fact": name} | {field: _withhold(value) for field, value in fields.items()})
+        self._tell({"fact": name} | {field: withhold(value) for field, value in fields.items()})
 
     def count(self, name: str, value: int = 1, **dimensions: str) -> None:
-        clean = {field: _withhold(dimension) for field, dimension in dimensions.items()}
+        clean = {field: withhold(dimension) for field, dimension in dimensions.items()}
         self._tell({"count": name, "value": value} | clean)
 
     def _tell(self, line: dict[str, Any]) -> None:
         if len(self.told) < MOST_TOLD:
             self.told.append(line)
-
-
-def _withhold(value: str | int | bool | None) -> str | int | bool | None:
-    """Codes, ids and numbers pass; anything with a space or an @ may be a customer's words or address."""
-    if isinstance(value, str) and not _CODE.fullmatch(value):
-        return f"withheld:{len(value)}"
-    return value

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
+
+Value = str | int | bool | None
+
+_CODE = re.compile(r"[!-?A-~]{0,128}")
 
 
 class Telemetry(Protocol):
@@ -15,3 +20,12 @@ class Telemetry(Protocol):
     def count(self, name: str, value: int = 1, **dimensions: str) -> None:
         """Add to a metric."""
         ...
+
+
+def withhold(value: object) -> Value:
+    """A value as it may be told: codes, ids and numbers pass; what has a space or an @ may be a customer's (L1)."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return value
+    return f"withheld:{len(value) if isinstance(value, str) else type(value).__name__}"
