@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from shared.access.api_keys import ApiPrincipal, read_api_key
+from shared.access.api_keys import FORM, ApiPrincipal, read_api_key
 from shared.access.homes import need_home
 from shared.access.rate_limits import RATES, Rate, admit
 from shared.access.roles import SignedIn, read_sign_in
-from shared.errors import NotAuthenticated
+from shared.errors import InvalidInput, NotAuthenticated, NotFound
 from shared.ports.clock import Clock
 from shared.ports.records import Records
 from shared.ports.secrets import Secrets
@@ -37,7 +38,14 @@ class Gate:
         return read_sign_in(claims) if claims else self.identify_key(read_bearer(event))
 
     def identify_key(self, key: str) -> ApiPrincipal:
-        """Whom an API key stands for; raises NotAuthenticated."""
+        """Whom an API key stands for; raises NotAuthenticated.
+
+        A key of another region's tenant is not known here: NotAtHome says where to ask. The tenant's name stands in it.
+        """
+        named = FORM.fullmatch(key)
+        if named:
+            with suppress(NotFound, InvalidInput):  # in no directory: it is refused like any other wrong key
+                need_home(self._tenants, named[1])
         return read_api_key(self._records, self._secrets, self._clock, key)
 
     def admit(self, principal: Principal | None, path: str) -> None:

@@ -22,7 +22,7 @@ from shared.ports.records import Batch, Put
 from tests.aws_adapters.faults import attempts_meet
 from tests.entry import sent
 from tests.entry.lone import BEGINNING, CONNECTION, POISON, QUIET
-from tests.entry.stories import SAMPLES, TENANT
+from tests.entry.stories import SAMPLES, SECRET, TENANT
 
 ELSEWHERE = "us-west-2"
 RETRIED = ("Retry", "Unavailable", "Throttled", "Conflict", "Uncertain")
@@ -143,6 +143,15 @@ def test_a_tenant_of_another_region_is_answered_where_to_ask(bare: Account) -> N
     assert answer["statusCode"] == 421
     (detail,) = json.loads(answer["body"])["details"]
     assert ELSEWHERE in detail["message"]
+
+
+def test_a_key_of_another_regions_tenant_is_told_where_it_is_good(bare: Account) -> None:
+    """Its row lies there, so here nobody can know it; a key of nobody's tenant is just wrong."""
+    bare.provider.tenants.add("elsewhere", ELSEWHERE)
+    event = sample("intake.receive/refund")
+    for tenant, status in (("elsewhere", 421), ("nobody", 401)):
+        headers = event["headers"] | {"authorization": f"Bearer sm_{tenant}_{SECRET}"}
+        assert bare.open("api").answer(event | {"headers": headers}, None)["statusCode"] == status
 
 
 def test_work_of_a_tenant_that_has_moved_is_left_alone(bare: Account, capsys: pytest.CaptureFixture[str]) -> None:

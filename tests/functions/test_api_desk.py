@@ -52,6 +52,12 @@ def test_a_decision_on_other_arguments_is_refused(api: Api) -> None:
     assert decide(api, asked | {"approval_id": "e0"}, "approve")[0] == 404
 
 
+def test_a_programs_key_says_for_whom_it_asks(api: Api) -> None:
+    accepted = api.begin(PERSON, customer="cus_gina")
+    refused = api.post(f"/handoffs/{accepted['conversation_id']}/take", {})
+    assert (refused.status, refused.fields) == (422, ["operator"])
+
+
 def test_an_operator_takes_answers_and_hands_back(api: Api) -> None:
     accepted = api.begin(PERSON, customer="cus_gina")
     path = f"/handoffs/{accepted['conversation_id']}"
