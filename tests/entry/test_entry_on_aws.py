@@ -15,9 +15,10 @@ from adapters.aws.entry import open_entry
 from adapters.aws.rehearsal import REGION, Account
 from adapters.aws.secrets import AwsSecrets
 from adapters.aws.settings import variable
+from adapters.aws.triggers import TRIGGERS
 from shared.conversations.keys import money_partition
 from shared.errors import Misconfigured, Throttled
-from shared.manifest import FUNCTIONS
+from shared.manifest import API, FUNCTIONS, HANDLERS
 from shared.ports.records import Batch, Put
 from tests.aws_adapters.faults import attempts_meet
 from tests.entry import sent
@@ -25,6 +26,7 @@ from tests.entry.lone import BEGINNING, CONNECTION, POISON, QUIET
 from tests.entry.stories import SAMPLES, SECRET, TENANT
 
 ELSEWHERE = "us-west-2"
+ROUTES = SAMPLES.parents[1] / "functions" / "api"
 RETRIED = ("Retry", "Unavailable", "Throttled", "Conflict", "Uncertain")
 
 
@@ -248,3 +250,18 @@ def test_a_connection_hears_of_the_desk_once_its_key_was_good(bare: Account) -> 
     for name, listening in (("connect/desk", ()), ("message/auth", (CONNECTION,)), ("disconnect/gone", ())):
         entry.answer(sample(f"realtime.{name}"), None)
         assert bare.provider.connections.members(f"{TENANT}|desk") == listening
+
+
+# --- tables
+
+
+def test_every_trigger_of_the_manifest_has_an_answer() -> None:
+    assert {function.trigger for function in FUNCTIONS} == set(TRIGGERS)
+
+
+def test_the_api_reaches_every_port_of_the_handlers_that_its_routes_call() -> None:
+    written = "".join(path.read_text("utf-8") for path in ROUTES.glob("*.py"))
+    called = [handler for handler in HANDLERS if f'"{handler.name}"' in written]
+    api = next(function for function in FUNCTIONS if function.name == API)
+    assert {port for handler in called for port in handler.ports} <= set(api.ports)
+    assert {handler.name for handler in api.handlers} <= {handler.name for handler in called}
