@@ -102,18 +102,19 @@ class Platform(RegionStack):
         self._place, self._data = place, data
         self._socket, self._messaging = Socket(self, place), Messaging(self, place)
         self._functions = self._make_functions()
-        Workflow(self, place, self._functions)
+        nag.acknowledge(Workflow(self, place, self._functions), nag.WORKFLOW)
         Triggers(self, place, self._functions, self._messaging, data.tables.streams)
         self._open_doors()
         self._watch()
-        nag.acknowledge(self, nag.PLATFORM)
         nag.acknowledge(self._socket, nag.SOCKET)
+        nag.acknowledge(self._messaging, nag.MESSAGING)
 
     def _make_functions(self) -> Functions:
         place, data, socket = self._place, self._data, self._socket.api.ref
         told = settings(place, data.tables, data.buckets, socket)
         resources = permissions.arns(place, data.tables, data.buckets, socket)
         functions = Functions(self, place, told, resources, self._messaging.failures.queue_arn)
+        nag.acknowledge(functions, nag.FUNCTIONS)
         for name, reason in permissions.WILDCARDS.items():
             nag.acknowledge_wildcards(functions, resources[name], reason)
         return functions
@@ -122,6 +123,7 @@ class Platform(RegionStack):
         """The APIs, and what the deployment asks for beside them: mail, pages, a front."""
         place, data, functions = self._place, self._data, self._functions
         api = Api(self, place, functions.aliases[API], issuer_of(place, data.operators))
+        nag.acknowledge(api, nag.API)
         self._socket.lead_to(functions.aliases[REALTIME])
         self.tell(ApiUrl=api.url, SocketUrl=self._socket.url)
         if place.config.mail_domain:

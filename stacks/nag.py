@@ -14,6 +14,24 @@ PACK = "AwsSolutions"
 OPERATORS = {
     "COG8": "the plus tier costs per operator; whoever wants it sets it in the pool, no template of ours depends on it",
 }
+FUNCTIONS = {
+    "L1": "the packages hold byte code for Python 3.11; another runtime would compile it at each cold start",
+}
+MESSAGING = {
+    "SQS3": "the queue of failures is what the others' failures go to",
+}
+WORKFLOW = {
+    "IAM5[Resource::*]": "delivering logs and traces of a state machine knows no resource",
+    "SF1": "every event would hold what customers write; errors are logged, without execution data",
+    "SF2": "a trace of an Express turn costs four times the turn's execution; one correlation id joins its logs",
+}
+API = {
+    "APIG4": "the function asks for a key or a signature itself; only people's routes have an authorizer before it",
+}
+SOCKET = {
+    "APIG1": "a WebSocket API logs access only through a role that all APIs of the account share; its function logs",
+    "APIG4": "the function asks for a credential in the first message, which no authorizer reads",
+}
 FRONT = {
     "CFR1": "customers write from every country",
     "CFR4": "CloudFront's own certificate sets the oldest TLS; a company's domain brings its certificate and policy",
@@ -24,18 +42,7 @@ PAGES = {
     "CFR2": "the pages are files without a form or a session; what they call stands behind the API's rules",
     "CFR4": "CloudFront's own certificate sets the oldest TLS; a company's domain brings its certificate and policy",
 }
-SOCKET = {
-    "APIG1": "a WebSocket API logs access only through a role that all APIs of the account share; its function logs",
-}
-PLATFORM = {
-    "APIG4": "the API's function asks for a key or a signature on every route, the socket's on $connect; only people's "
-    "routes have an authorizer before them",
-    "IAM5[Resource::*]": "delivering logs and traces of a state machine knows no resource (the machines' roles alone)",
-    "L1": "the packages hold byte code for Python 3.11; another runtime would compile it at each cold start",
-    "SF1": "every event would hold what customers write; errors are logged, without execution data",
-    "SF2": "a trace of an Express turn costs four times the turn's execution; one correlation id joins its logs",
-    "SQS3": "the queue of failures is what the others' failures go to",
-}
+TABLES = (OPERATORS, FUNCTIONS, MESSAGING, WORKFLOW, API, SOCKET, FRONT, PAGES)
 
 
 def check(app: App) -> None:

@@ -52,7 +52,7 @@ class Workflow(Construct):
             state_machine_name=place.named(name),
             state_machine_type="EXPRESS" if express else "STANDARD",
             definition_string=definition(name, place),
-            role_arn=_role(scope, name, place).role_arn,
+            role_arn=_role(scope, name, place, traced=not express).role_arn,
             tracing_configuration={"enabled": not express},  # a trace would cost more than the execution
             logging_configuration={
                 "level": "ERROR",
@@ -65,12 +65,12 @@ class Workflow(Construct):
         return machine
 
 
-def _role(scope: Construct, machine: str, place: Place) -> iam.Role:
+def _role(scope: Construct, machine: str, place: Place, *, traced: bool) -> iam.Role:
     """May call the functions that the file names; delivering logs and traces knows no resource."""
     called = [place.function(handler) for handler in handlers(machine)]
     statements = [
         iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=called),
-        iam.PolicyStatement(actions=[*LOG_DELIVERY, *TRACING], resources=["*"]),
+        iam.PolicyStatement(actions=[*LOG_DELIVERY, *(TRACING if traced else ())], resources=["*"]),
     ]
     return iam.Role(
         scope,

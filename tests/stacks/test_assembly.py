@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stacks import nag
-from stacks.config import WAF_REGION
+from stacks.config import WAF_REGION, read_config
 from tests.stacks.templates import ROOT, THREE, Assembly, read_assembly
 
 CLI = ROOT / "node_modules" / ".bin" / "cdk"
@@ -20,7 +20,7 @@ BAD_BUCKET = """
 from aws_cdk import App, Stack
 from aws_cdk.aws_s3 import Bucket
 from stacks import nag
-from stacks.config import WAF_REGION
+from stacks.config import WAF_REGION, read_config
 app = App()
 Bucket(Stack(app, "bad"), "open")
 nag.check(app)
@@ -92,7 +92,7 @@ def test_a_finding_that_nobody_acknowledged_ends_the_synthesis(tmp_path: Path) -
     assert "AwsSolutions-S1" in ended.stderr + ended.stdout
 
 
-@pytest.mark.parametrize("table", [nag.OPERATORS, nag.PLATFORM, nag.SOCKET, nag.FRONT, nag.PAGES])
+@pytest.mark.parametrize("table", nag.TABLES)
 def test_every_acknowledgement_has_a_reason(table: dict[str, str]) -> None:
     assert all(len(reason.split()) >= 5 for reason in table.values())
 
@@ -104,7 +104,6 @@ def test_three_regions_are_written_in_twenty_seconds(full: Assembly) -> None:
 
 
 @pytest.mark.skipif(not CLI.exists(), reason="`npm install` brings the pinned command line")
-@pytest.mark.timeout(300)
 def test_the_command_line_writes_the_same_templates(dev: Assembly, tmp_path: Path) -> None:
     quiet = {
         "CDK_DISABLE_VERSION_CHECK": "1",
@@ -117,3 +116,14 @@ def test_the_command_line_writes_the_same_templates(dev: Assembly, tmp_path: Pat
     ended = subprocess.run(words, cwd=ROOT, env={**os.environ, **quiet}, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     assert read_assembly(tmp_path).templates == dev.templates
+
+
+def test_the_account_is_the_clis_unless_the_context_names_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    from app import read_context
+
+    monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "210987654321")
+    monkeypatch.delenv("CDK_CONTEXT_JSON", raising=False)
+    assert read_config(read_context()).account == "210987654321"
+    monkeypatch.setenv("CDK_CONTEXT_JSON", '{"account": "111122223333", "stage": "staging"}')
+    config = read_config(read_context())
+    assert (config.account, config.stage) == ("111122223333", "staging")
