@@ -49,6 +49,8 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
     "pydantic": ("pydantic/v1/*", "pydantic/mypy.py"),
 }
 
+# They do nothing but write docstrings, 8 ms of every start.
+EMPTIED = frozenset({"numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py"})
 
 Files = Iterable[tuple[str, Packed]]
 
@@ -150,7 +152,9 @@ def _theirs(distribution: Distribution) -> Iterator[tuple[str, Packed]]:
         if any(fnmatch(name, pattern) for pattern in out):
             continue
         path = distribution.folder / name
-        if path.suffix == ".py":
+        if name in EMPTIED:
+            yield name, pack(b"")
+        elif path.suffix == ".py":
             yield f"{name}c", pack_code(path, f"{UNPACKED}/{name}", documented=False)
         elif path.suffix == ".so" or ".so." in path.name:
             yield name, pack_binary(path)

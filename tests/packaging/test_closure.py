@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from adapters.aws.botocore_data import find_needs
-from adapters.aws.package import find_code
+from adapters.aws.package import EMPTIED, find_code
 from adapters.packaging.closure import Choice, find_closure, find_module, read_choice
 from adapters.packaging.data_files import READS, find_data
 from shared.errors import Misconfigured
 from shared.manifest import FUNCTIONS, HANDLERS, Function
-from tests.builders.packages import ROOT, function_called
+from tests.builders.packages import ROOT, function_called, local_contents
 
 # A line of the WebSocket takes a customer's words in as the API does, in its own process.
 CALLED_IN_PROCESS = {"realtime": {"functions.intake.receive"}}
@@ -119,6 +119,10 @@ def test_the_files_that_a_module_reads_go_with_it() -> None:
     closure = find_code(ROOT, function_called("orchestrator.understand"))
     names = {path.name for path in find_data(ROOT, closure.ours)}
     assert {"model.npz", "taxonomy.toml", "mood.toml", "en.toml"} <= names
+
+
+def test_what_is_emptied_is_there() -> None:
+    assert EMPTIED <= local_contents("knowledge.publish").files.keys()
 
 
 def test_every_row_of_read_files_is_of_a_module_that_exists() -> None:
