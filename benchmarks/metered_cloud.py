@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.aws.recording import Bill, at_work, recorded
+from shared.workflow.definitions import MACHINES
 from tests.aws.cloud import open_cloud
 from tests.aws.support import Deployment, House
 from tests.stacks.templates import synthesise
@@ -111,10 +112,15 @@ def platform_lines(house: House) -> int:
     return 0 if quiet else PLATFORM_LINES
 
 
-def is_traced(house: House) -> bool:
-    """Whether an execution of a machine is a trace for X-Ray, which samples all of them while there are few."""
+def traced(house: House) -> set[str]:
+    """The machines of which an execution is a trace for X-Ray, which samples all of them while there are few."""
     given = [each for stack in house.cloud.stacks.values() for _, each in stack.of("AWS::StepFunctions::StateMachine")]
-    return any(each.get("TracingConfiguration", {}).get("Enabled") for each in given)
+    return {
+        machine
+        for machine in MACHINES
+        for each in given
+        if each["StateMachineName"].endswith(f"-{machine}") and each.get("TracingConfiguration", {}).get("Enabled")
+    }
 
 
 def mail_bucket(house: House) -> str:
@@ -123,14 +129,14 @@ def mail_bucket(house: House) -> str:
     return next(str(each["BucketName"]) for each in named if "mail" in str(each.get("BucketName", "")))
 
 
-def transitions(house: House, machine: str) -> int:
-    """The states that every execution of a machine has entered."""
+def look_at(house: House, machine: str) -> tuple[int, int]:
+    """How many executions of a machine there were, and the states that they entered."""
     states = house.cloud.client("stepfunctions")
+    arns = [each["stateMachineArn"] for each in states.list_state_machines()["stateMachines"]]
+    (arn,) = [each for each in arns if each.endswith(f"-{machine}")]
+    executions = states.list_executions(stateMachineArn=arn)["executions"]
     entered = 0
-    for each in states.list_state_machines()["stateMachines"]:
-        if not each["name"].endswith(f"-{machine}"):
-            continue
-        for execution in states.list_executions(stateMachineArn=each["stateMachineArn"])["executions"]:
-            events = states.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
-            entered += sum(event["type"].endswith("StateEntered") for event in events)
-    return entered
+    for execution in executions:
+        events = states.get_execution_history(executionArn=execution["executionArn"], maxResults=1000)["events"]
+        entered += sum(event["type"].endswith("StateEntered") for event in events)
+    return len(executions), entered

@@ -19,12 +19,13 @@ from benchmarks.metered_cloud import (
     ACCESS_LINE,
     DOMAIN,
     Meter,
-    is_traced,
+    look_at,
     mail_bucket,
     metered_house,
     platform_lines,
-    transitions,
+    traced,
 )
+from shared.workflow.definitions import MACHINES
 from stacks.alarms import wanted
 from stacks.config import read_config
 from stacks.places import Place
@@ -183,16 +184,16 @@ PLAYS: dict[str, Play] = {
 
 def count(house: House, meter: Meter, play: Play) -> Row:
     """What one play used."""
-    before = {machine: transitions(house, machine) for machine in ("turn", "escalation")}
+    before = {machine: look_at(house, machine) for machine in MACHINES}
     meter.clear()
     play(house, meter)
-    entered = {machine: transitions(house, machine) - begun for machine, begun in before.items()}
+    after = {machine: look_at(house, machine) for machine in MACHINES}
+    started, entered = ({name: after[name][what] - before[name][what] for name in MACHINES} for what in (0, 1))
     units = units_of(meter, platform_lines(house))
-    if entered["escalation"]:
-        units["states.transition"] = entered["escalation"]
-    if is_traced(house) and (started := meter.bill.requests("SFN.StartExecution")):
-        units["xray.trace"] = started
-    return {"units": units, "transitions": entered["turn"], "functions": functions_of(meter)}
+    units["states.transition"] = entered["escalation"]
+    units["xray.trace"] = sum(started[machine] for machine in traced(house))
+    row = {unit: amount for unit, amount in units.items() if amount}
+    return {"units": row, "transitions": entered["turn"], "functions": functions_of(meter)}
 
 
 def units_of(meter: Meter, platform: int) -> dict[str, float]:
@@ -204,7 +205,7 @@ def units_of(meter: Meter, platform: int) -> dict[str, float]:
     units["sqs.request"] = units.get("sqs.request", 0) + polled
     units["api.http_request"] = requests
     units["logs.byte"] = meter.log_bytes + requests * ACCESS_LINE + sum(meter.calls.values()) * platform
-    return {unit: amount for unit, amount in units.items() if amount}
+    return units
 
 
 def functions_of(meter: Meter) -> dict[str, Row]:
