@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shared.conversations.handoff import close_handoff
 from shared.conversations.inbox import read_messages
@@ -11,7 +12,9 @@ from shared.domain.conversation import Head
 from shared.domain.events import CONVERSATION_HANDED_BACK, OPERATOR_REPLIED
 from shared.ports.records import Event, Put, Records
 from shared.ports.workflows import Workflows
-from shared.privacy.vault import Vault
+
+if TYPE_CHECKING:  # a function without the vault ships and loads no cryptography
+    from shared.privacy.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

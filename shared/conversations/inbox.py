@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.conversations.keys import conversation_partition, message_row
 from shared.domain.events import MESSAGE_RECEIVED
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.ports.records import ABSENT, Batch, Event, Put, Records
-from shared.privacy.vault import Vault
+
+if TYPE_CHECKING:  # a function without the vault ships and loads no cryptography
+    from shared.privacy.vault import Vault
 
 INLINE_CHARACTERS = 2_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from shared.conversations.head import head_to_body
 from shared.conversations.inbox import Message
@@ -11,7 +12,9 @@ from shared.domain.conversation import Head, end_turn
 from shared.domain.events import ALERT_RAISED, ESCALATION_OPENED, MESSAGE_PARKED, TURN_COMMITTED
 from shared.errors import Conflict
 from shared.ports.records import ABSENT, Batch, Body, Event, Put, Records
-from shared.privacy.vault import Vault
+
+if TYPE_CHECKING:  # a function without the vault ships and loads no cryptography
+    from shared.privacy.vault import Vault
 
 SHOWN_CHARACTERS = 600
 # Why a message is parked, as the operator reads it.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.conversations.inbox import MessageText, message_from_body, open_text
 from shared.conversations.keys import conversation_partition, message_row
 from shared.domain.finding import Intent, MessageRef, TurnRef
 from shared.errors import NotFound
 from shared.ports.records import Records
-from shared.privacy.vault import Vault
+
+if TYPE_CHECKING:  # a function without the vault ships and loads no cryptography
+    from shared.privacy.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
