@@ -19,6 +19,7 @@ from tests.aws.envelopes import REGION, Context, failed_call, http_request, sock
 from tests.aws.hand_time import HandTime
 from tests.aws.normalise import normalise
 from tests.aws.sources import FunctionFailed, Queue, Source, Stream
+from tests.aws.standing import make_aliases, make_secrets, make_senders
 from tests.aws.wiring import (
     Mapped,
     Route,
@@ -38,14 +39,10 @@ Function = Callable[[Any, Any], Any]
 Open = Callable[[Mapping[str, str]], Function]  # an environment: the function that is deployed with it
 Action = Callable[[], Any]
 ACCOUNT = "123456789012"
+NAME = "SUPPORTMAX_FUNCTION"  # what a function is called by the platform
 MOST_ROUNDS = 300
 START = 1_795_165_200_000  # epoch ms
 ENDPOINTS = {"dynamodbstreams": f"https://streams.dynamodb.{REGION}.amazonaws.com"}  # the one that moto knows
-
-
-def function_name(handler: str) -> str:
-    """What a function of the stage dev is called."""
-    return f"supportmax-dev-{handler.replace('.', '-')}"
 
 
 def failing(error: Exception) -> Action:
@@ -93,8 +90,11 @@ class MotoCloud:
             formation.create_stack(StackName=stack, TemplateBody=json.dumps(normalise(templates[name])))
             found = formation.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", ())
             self.stacks[name] = Stack(templates[name], {each["OutputKey"]: each["OutputValue"] for each in found})
-        self._make_aliases()
-        self._make_senders()
+        self._names = {name: self.environment(name)[NAME] for name in self._functions()}
+        every = tuple(self.stacks.values())
+        make_aliases(self.client("lambda"), every)
+        make_senders(self.client("sesv2"), every)
+        self._shown = make_secrets(self.client("secretsmanager"), every)
         mapped = [each for stack in self.stacks.values() for each in mappings(stack)]
         self._sources = [self._source(each) for each in sorted(mapped, key=lambda each: ":sqs:" in each.source)]
         self._routes = tuple(each for stack in self.stacks.values() for each in routes(stack))
@@ -104,33 +104,42 @@ class MotoCloud:
         """An output of whichever stack has it."""
         return next(stack.outputs[name] for stack in self.stacks.values() if name in stack.outputs)
 
+    def environments(self) -> dict[str, dict[str, str]]:
+        """What each function is told, by the name that the platform gives it."""
+        return {name: self.environment(function) for function, name in self._names.items()}
+
     def environment(self, function: str) -> dict[str, str]:
         """What a function is told."""
         found = self.client("lambda").get_function_configuration(FunctionName=function)
         return dict(found["Environment"]["Variables"])
 
+    def call(self, handler: str, event: Json) -> Json:
+        """Call the function that is named after a handler, and wait for its answer; raises FunctionFailed."""
+        return self.invoke(next(name for name, told in self._names.items() if told == handler), event)
+
     def run(self, function: str, event: Json) -> Json:
         """Run a function here; whatever calls it in AWS ends here, too."""
-        self.called.append((function, event))
-        self._act(self._before[function])
+        name = self._names[function]
+        self.called.append((name, event))
+        self._act(self._before[name])
         if function not in self._opened:
             self._opened[function] = self._opens(self.environment(function))
         arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}:live"
         answer = self._opened[function](event, Context(function, arn, f"i-{next(self._numbers)}", 10_000))
-        self._act(self._after[function])
+        self._act(self._after[name])
         return answer
 
     def before(self, handler: str, *actions: Action) -> None:
         """Let each action happen just before one of the next calls; where it raises, the function fails by that."""
-        self._before[function_name(handler)].extend(actions)
+        self._before[handler].extend(actions)
 
     def after(self, handler: str, *actions: Action) -> None:
         """The same, just after the function has done its work and before its caller hears of it."""
-        self._after[function_name(handler)].extend(actions)
+        self._after[handler].extend(actions)
 
     def calls_of(self, handler: str) -> list[Json]:
         """The events that a function was called with, oldest first."""
-        return [event for function, event in self.called if function == function_name(handler)]
+        return [event for function, event in self.called if function == handler]
 
     def invoke(self, function: str, event: Json) -> Json:
         """Call a function and wait for its answer, as the SDK does; raises FunctionFailed."""
@@ -191,20 +200,22 @@ class MotoCloud:
         method: str,
         target: str,
         body: Json = None,
+        headers: Mapping[str, str] | None = None,
         *,
-        claims: dict[str, Any] | None = None,
-        **headers: str,
+        claims: Mapping[str, Any] | None = None,
+        front: bool = True,
     ) -> Json:
-        """A request at the HTTP API, answered as its client sees it; a closed route wants `claims`."""
+        """A request at the HTTP API, answered as its client sees it; a closed route wants `claims`.
+
+        It comes by the front, where the template has one, unless it is sent past it.
+        """
         route = find_route(self._http_routes, method, target.split("?")[0])
         if route is None:
             return {"statusCode": 404, "headers": {}, "body": '{"message":"Not Found"}'}
         if route.closed and claims is None:
             return {"statusCode": 401, "headers": {}, "body": '{"message":"Unauthorized"}'}
         text = body if body is None or isinstance(body, str) else json.dumps(body)
-        named = {"content-type": "application/json"} | {
-            name.replace("_", "-"): value for name, value in headers.items()
-        }
+        named = {"content-type": "application/json", **(headers or {}), **(self._shown if front else {})}
         event = http_request(route.key, method, target, text, named, claims if route.closed else None, self.now)
         return self.invoke(route.function, event)
 
@@ -223,6 +234,10 @@ class MotoCloud:
     def _http_routes(self) -> tuple[Route, ...]:
         functions = {each.function for each in self._routes if each.key == "$connect"}
         return tuple(each for each in self._routes if each.function not in functions)
+
+    def _functions(self) -> list[str]:
+        pages = self.client("lambda").get_paginator("list_functions").paginate()
+        return [each["FunctionName"] for page in pages for each in page["Functions"]]
 
     def _act(self, actions: deque[Action]) -> None:
         if actions:
@@ -248,19 +263,6 @@ class MotoCloud:
         elif call.function in self._retries:
             told = failed_call(call.function, call.event, failure, call.failed)
             self.client("sqs").send_message(QueueUrl=self.output("FailuresQueue"), MessageBody=json.dumps(told))
-
-    def _make_aliases(self) -> None:
-        for stack in self.stacks.values():
-            for name, alias in stack.of("AWS::Lambda::Alias"):
-                function = stack.function_at(name, "FunctionName")
-                self.client("lambda").create_alias(FunctionName=function, Name=alias["Name"], FunctionVersion="$LATEST")
-
-    def _make_senders(self) -> None:
-        for stack in self.stacks.values():
-            for _, identity in stack.of("AWS::SES::EmailIdentity"):
-                self.client("sesv2").create_email_identity(EmailIdentity=identity["EmailIdentity"])
-            for _, given in stack.of("AWS::SES::ConfigurationSet"):
-                self.client("sesv2").create_configuration_set(ConfigurationSetName=given["Name"])
 
 
 @contextmanager

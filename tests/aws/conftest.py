@@ -11,8 +11,9 @@ from tests.aws.support import Deployment, House, open_deployment
 
 
 @pytest.fixture(scope="module")
-def deployment() -> Iterator[Deployment]:
-    with open_deployment(turns="express") as opened:
+def deployment(request: pytest.FixtureRequest) -> Iterator[Deployment]:
+    """By the context that the module names: dev, or prod with everything switched on."""
+    with open_deployment(**request.module.CONTEXT) as opened:
         yield opened
 
 

@@ -36,7 +36,13 @@ class Context:
 
 
 def http_request(
-    route: str, method: str, target: str, body: str | None, headers: Mapping[str, str], claims: Json | None, at: int
+    route: str,
+    method: str,
+    target: str,
+    body: str | None,
+    headers: Mapping[str, str],
+    claims: Mapping[str, Any] | None,
+    at: int,
 ) -> Json:
     """A request at the HTTP API, payload format 2.0; `claims` are those of a token that the authorizer took."""
     parts = urlsplit(target)

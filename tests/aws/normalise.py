@@ -28,6 +28,7 @@ WIRES: dict[str, tuple[str, ...]] = {
     "AWS::Lambda::EventSourceMapping": ("EventSourceArn", "FunctionName"),
     "AWS::ApiGatewayV2::Integration": ("IntegrationUri",),
     "AWS::Scheduler::Schedule": ("Target.Arn",),
+    "AWS::SecretsManager::Secret": ("Name",),
     "AWS::S3::Bucket": ("NotificationConfiguration.LambdaConfigurations.0.Function",),
 }
 ALIAS = "AWS::Lambda::Alias"

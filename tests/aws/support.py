@@ -33,7 +33,7 @@ from shared.effects.ledger import list_effects
 from shared.knowledge.library import current_name
 from shared.manifest import FUNCTIONS
 from shared.ports.business_systems import ActionContract
-from tests.aws.cloud import ACCOUNT, MotoCloud, function_name, open_cloud
+from tests.aws.cloud import ACCOUNT, NAME, MotoCloud, open_cloud
 from tests.aws.envelopes import REGION
 from tests.builders.hours import wall
 from tests.stacks.templates import synthesise
@@ -42,7 +42,6 @@ Json = Any
 MONDAY = wall("2026-11-16 10:00")
 PERMISSIONS = ("conversations:read", "conversations:write", "channels:write", "handoffs:work", "approvals:decide")
 MOST_REQUESTS = 9_999
-NAME = "SUPPORTMAX_FUNCTION"
 PORTS = tuple(sorted({port for function in FUNCTIONS for port in function.ports}))
 
 
@@ -112,7 +111,7 @@ class Deployment:
     @cached_property
     def provider(self) -> AwsProvider:
         """Every port, for what tests look at."""
-        told = [self.cloud.environment(function_name(each.name)) for each in FUNCTIONS]
+        told = self.cloud.environments().values()
         every = {name: value for environment in told for name, value in environment.items()}
         return self._provider(PORTS, every)
 
@@ -120,7 +119,7 @@ class Deployment:
     def library(self) -> str:
         """The tenant whose articles all others read: published once, by the deployed function."""
         articles = [asdict(article) for article in load_articles(FOLDER / "articles")]
-        self.cloud.invoke(function_name("knowledge.publish"), {"tenant": "library", "articles": articles})
+        self.cloud.call("knowledge.publish", {"tenant": "library", "articles": articles})
         return "library"
 
     @cached_property
@@ -174,6 +173,11 @@ class House:
     def provider(self) -> AwsProvider:
         return self.deployment.provider
 
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header that shows the tenant's key."""
+        return {"authorization": f"Bearer {self.key}"}
+
     def move_in(self) -> None:
         """Point to the published articles, make a key, and enter the tenant in the directory."""
         current = self.provider.documents.get(current_name(self.deployment.library))
@@ -196,13 +200,14 @@ class House:
 
     def call(self, handler: str, **task: Any) -> Json:
         """Call a function that is called by hand."""
-        return self.cloud.invoke(function_name(handler), {"tenant": self.tenant} | task)
+        return self.cloud.call(handler, {"tenant": self.tenant} | task)
 
     def ask(self, method: str, path: str, body: Json = None, *, operator: str = "", **headers: str) -> Answer:
         """A request with the tenant's key, or of an operator who has signed in."""
         claims = self.claims(operator) if operator else None
-        given = {} if operator else {"authorization": f"Bearer {self.key}"}
-        answer = self.cloud.http(method, f"/api/v1/{path}", body, claims=claims, **given, **headers)
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        given |= {} if operator else self.authorization
+        answer = self.cloud.http(method, f"/api/v1/{path}", body, given, claims=claims)
         self.cloud.settle()
         return Answer(answer["statusCode"], json.loads(answer["body"]))
 
@@ -264,9 +269,9 @@ def forget_rows(tenant: str) -> None:
 
 @contextmanager
 def open_deployment(**context: str) -> Iterator[Deployment]:
-    """The stage dev in one region, deployed from the synthesised templates."""
+    """One region of what is synthesised for a context, deployed."""
     deployment = Deployment()
-    assembly = synthesise(mail_domain="support.example.com", mail_rules="shared", **context)
-    with open_cloud(assembly.templates, deployment.open) as cloud:
+    here = {name: each for name, each in synthesise(**context).templates.items() if name.endswith(REGION)}
+    with open_cloud(here, deployment.open) as cloud:
         deployment.clock.cloud = cloud
         yield deployment

@@ -9,6 +9,8 @@ import pytest
 from tests.aws.support import House
 from tests.functions.test_escalation import PERSON
 
+CONTEXT: dict[str, str] = {}  # dev: every turn is a Standard execution
+
 TWICE = "I was charged twice for my subscription this month, please refund the duplicate payment."
 MIRA, NOOR = "mira", "noor"
 

@@ -16,8 +16,11 @@ from tests.aws.envelopes import REGION
 from tests.aws.support import House
 from tests.entry.sent import by_ses
 from tests.entry.stories import SAMPLES
+from tests.stacks.templates import FULL
 
-BUCKET = f"supportmax-dev-mail-{ACCOUNT}-{REGION}"
+CONTEXT = FULL
+
+BUCKET = f"supportmax-prod-mail-{ACCOUNT}-{REGION}"
 MAILS = SAMPLES / "intake.email"
 
 
@@ -108,7 +111,8 @@ def test_a_bounce_finds_its_delivery(house: House) -> None:
     tags = sent_tags(house)
     arrive(house, "password_reset")
     told = by_ses("Bounce", "bounce", {"bounceType": "Permanent", "bounceSubType": "General"})
-    told["detail"]["mail"]["tags"] |= {name: [value] for name, value in tags[0].items()}
+    named = {"ses:configuration-set": house.provider.settings.mail_configuration, **tags[0]}
+    told["detail"]["mail"]["tags"] = {name: [value] for name, value in named.items()}
     entry = {"Source": told["source"], "DetailType": told["detail-type"], "Detail": json.dumps(told["detail"])}
     house.cloud.client("events").put_events(Entries=[entry])
     house.cloud.settle()

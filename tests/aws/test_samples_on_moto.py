@@ -10,11 +10,12 @@ from adapters.aws.rehearsal import MAIL
 from adapters.business.sandbox.sandbox import Sandbox
 from adapters.local.seeding import articles_of
 from shared.manifest import FUNCTIONS
-from tests.aws.cloud import function_name
 from tests.aws.envelopes import REGION
 from tests.aws.sources import FunctionFailed
 from tests.aws.support import Deployment
 from tests.entry.stories import SAMPLES, STORIES, TENANT, furnish
+
+CONTEXT: dict[str, str] = {}  # dev: every turn is a Standard execution
 
 HOST = {handler.name: function.name for function in FUNCTIONS for handler in function.handlers}
 DECLARED = {"InvalidInput", "NotFound", "PartlyDone"}
@@ -25,7 +26,7 @@ def test_every_sample_goes_in(deployment: Deployment, tmp_path: Path) -> None:
     deployment.company.sandbox = Sandbox(tmp_path)
     furnish(deployment.provider)
     deployment.provider.tenants.add(TENANT, REGION)
-    deployment.cloud.invoke(function_name("knowledge.publish"), {"tenant": TENANT, "articles": articles_of()})
+    deployment.cloud.call("knowledge.publish", {"tenant": TENANT, "articles": articles_of()})
     store_mails(deployment)
     told = [path for story in STORIES for path in story.samples()]
     alone = sorted(set(SAMPLES.glob("*/*.aws.json")) - set(told))
@@ -48,7 +49,7 @@ def hand_in(deployment: Deployment, path: Path) -> str:
     """Give a sample to its function, and let everything happen that follows; the error that it failed with."""
     event: Any = json.loads(path.read_text("utf-8"))
     try:
-        deployment.cloud.invoke(function_name(HOST[path.parent.name]), event)
+        deployment.cloud.call(HOST[path.parent.name], event)
     except FunctionFailed as failure:
         return str(failure.args[0]["errorType"])
     deployment.cloud.settle()

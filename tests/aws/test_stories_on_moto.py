@@ -17,6 +17,9 @@ from adapters.local.stories import STEPS, Stage, Story, load_stories, read_turns
 from adapters.local.verdicts import CHECKS, Turns
 from shared.dispatch import Application
 from tests.aws.support import Deployment, House
+from tests.stacks.templates import FULL
+
+CONTEXT = FULL
 
 ELSEWHERE = {"sent_mails", "alerts"}  # told by the data folder's files there, by SES and the log here
 

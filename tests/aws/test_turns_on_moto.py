@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from shared.errors import Unavailable
-from tests.aws.cloud import failing, function_name
+from tests.aws.cloud import failing
 from tests.aws.support import House
+from tests.stacks.templates import FULL
+
+CONTEXT = FULL
 
 TWICE = "I was charged twice this month, please refund the second charge."
 PASSWORD = "How do I reset my password?"
@@ -29,17 +32,23 @@ def test_a_message_is_answered_and_read_back(house: House) -> None:
     assert [each["text"] for each in thread["messages"]] == [TWICE, told["response"]]
 
 
+def test_a_request_past_the_front_is_refused(house: House) -> None:
+    path = "/api/v1/conversations/c-1"
+    answers = [house.cloud.http("GET", path, None, house.authorization, front=by) for by in (False, True)]
+    assert [each["statusCode"] for each in answers] == [403, 404]
+
+
 def test_each_step_runs_in_its_own_function(house: House) -> None:
     began = len(house.cloud.called)
     house.begin(TWICE)
     called = list(dict.fromkeys(function for function, _ in house.cloud.called[began:]))
-    assert [name for name in called if name in map(function_name, STEPS)] == list(map(function_name, STEPS))
+    assert [name for name in called if name in STEPS] == STEPS
 
 
 def test_no_words_of_a_customer_stand_in_a_queue_or_an_execution(house: House) -> None:
     began = len(house.cloud.called)
     house.begin("My name is Wilhelmina Quackenbush, I was charged twice, please refund it.")
-    inner = [each for each in house.cloud.called[began:] if each[0] != function_name("api")]
+    inner = [each for each in house.cloud.called[began:] if each[0] != "api"]
     assert "Quackenbush" not in json.dumps(inner)
 
 
@@ -56,8 +65,8 @@ def test_everything_called_twice_changes_nothing(house: House) -> None:
     accepted = house.begin(TWICE)
     said, turns, effects = house.result(accepted), house.turns(accepted), house.effects()
     for function, event in house.cloud.called[began:]:
-        if function != function_name("api"):
-            house.cloud.invoke(function, event)
+        if function != "api":
+            house.cloud.call(function, event)
     house.cloud.settle()
     assert (house.result(accepted), house.turns(accepted), house.effects()) == (said, turns, effects)
     assert house.refunds() == 1
@@ -92,7 +101,7 @@ def test_a_turn_that_express_starts_again_afterwards_changes_nothing(house: Hous
 def test_a_message_that_comes_meanwhile_is_answered_in_the_same_reply(house: House) -> None:
     def write_meanwhile() -> None:
         path = f"/api/v1/conversations/{accepted['conversation_id']}/messages"
-        house.cloud.http("POST", path, {"message": "And how do I connect Slack?"}, authorization=f"Bearer {house.key}")
+        house.cloud.http("POST", path, {"message": "And how do I connect Slack?"}, house.authorization)
         while house.cloud.look():
             pass
 
@@ -100,7 +109,7 @@ def test_a_message_that_comes_meanwhile_is_answered_in_the_same_reply(house: Hou
         "POST",
         "/api/v1/conversations",
         {"customer_id": "cus_leo", "channel": "web", "initial_message": "I forgot my password, please send me a link."},
-        authorization=f"Bearer {house.key}",
+        house.authorization,
     )
     accepted = json.loads(answer["body"])
     house.cloud.before("reply.send", write_meanwhile)

@@ -110,6 +110,14 @@ def bucket_listeners(stack: Stack, bucket: str) -> Iterator[str]:
             yield stack.function_at(name, LISTENER)
 
 
+def front_headers(stack: Stack) -> Iterator[tuple[str, str]]:
+    """The headers that a distribution adds to what it hands on, and the secrets whose values they are."""
+    for _, given in stack.of("AWS::CloudFront::Distribution"):
+        for origin in given["DistributionConfig"]["Origins"]:
+            for header in origin.get("OriginCustomHeaders", ()):
+                yield header["HeaderName"], header["HeaderValue"].split(":")[2]
+
+
 def call_retries(stack: Stack) -> Iterator[tuple[str, int]]:
     """How often an asynchronous call of a function is tried again, by the function's name."""
     for _, given in stack.of("AWS::Lambda::EventInvokeConfig"):
