@@ -79,11 +79,15 @@ def ports_of(takes: Iterable[str]) -> tuple[str, ...]:
 
 API, REALTIME = "api", "realtime"  # functions that are named after no handler: they host several of a kind
 
+MAIL = ("records", "documents", "vault", "secrets", "clock", "business_systems", "company")
+DELIVERY = ("records", "vault", "secrets", "channels", "connections", "company", "clock")
 SPECIALIST = ("records", "vault", "library", "toolbox", "company", "clock")
 
 HANDLERS: tuple[Handler, ...] = (
     Handler("intake.receive", "direct", ("records", "vault", "clock", "ids"), deploy_with=API),
-    Handler("intake.email", "mail", ("records", "documents", "vault", "secrets", "clock", "business_systems")),
+    Handler(
+        "intake.email", "mail", ("records", "documents", "vault", "secrets", "clock", "business_systems", "company")
+    ),
     Handler("intake.webhook", "direct", ("records", "vault", "secrets", "clock", "ids"), deploy_with=API),
     Handler("intake.relay", "stream", ("records", "queue", "events", "workflows"), 30),
     Handler("orchestrator.start", "queue:turns", ("records", "workflows", "clock"), 10),
@@ -98,9 +102,11 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("general.work", "task", SPECIALIST, 15, money=True),
     Handler("reply.clarify", "task", ("records", "vault", "company", "clock"), 5),
     Handler("reply.ignore", "task", ("records", "clock"), 5),
-    Handler("reply.review", "task", ("records", "vault", "library"), 4, money=True),
+    Handler("reply.review", "task", ("records", "vault", "library", "company"), 4, money=True),
     Handler("reply.send", "task", ("records", "vault", "company", "clock"), 5),
-    Handler("reply.deliver", "event", ("records", "vault", "secrets", "channels", "connections", "clock"), 30),
+    Handler(
+        "reply.deliver", "event", ("records", "vault", "secrets", "channels", "connections", "company", "clock"), 30
+    ),
     Handler("reply.confirm", "receipt", ("records", "clock", "telemetry"), 10),
     Handler("reply.resolve", "direct", ("records", "workflows", "clock"), 10, deploy_with=API),
     Handler("reply.rate", "direct", ("records", "vault", "clock"), 5, deploy_with=API),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from shared.company.company import Company
 from shared.conversations.identity import Sender, find_sender
 from shared.conversations.inbox import Message, MessageText, seal_text, store_message
 from shared.conversations.keys import conversation_id, message_id
@@ -50,10 +51,11 @@ def handle(
     secrets: Secrets,
     clock: Clock,
     business_systems: BusinessSystems,
+    company: Company,
 ) -> MailReceived:
     """Store the mail and its event, or park it for an operator; raises InvalidInput before anything is kept."""
     raw = take_raw(documents, arriving.document, arriving.raw)
-    mail, now, tenant = read_arrival(raw, arriving.envelope), clock.now(), arriving.tenant
+    mail, now, tenant = read_arrival(raw, arriving.envelope, company.identity.mail_domain), clock.now(), arriving.tenant
     message = message_id(tenant, "email", mail.identity)
     sender = _identify(business_systems, tenant, mail, conversation_id(message))
     place = place_mail(records, secrets, tenant, mail, message, sender.subject_key, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from shared.company.company import Company
 from shared.conversations.delivery import Letter, read_letter
 from shared.conversations.receipts import is_left_alone
 from shared.conversations.sending import as_outgoing, mark_sending, mark_sent, note_unclear, note_withheld, unmark
@@ -44,11 +45,12 @@ def handle(
     secrets: Secrets,
     channels: Channels,
     connections: Connections,
+    company: Company,
     clock: Clock,
 ) -> Delivered:
     """Send once: a channel that cannot deduplicate is marked before and after; what is unclear is never retried."""
     tenant, conversation = fact.body["tenant"], fact.body["conversation"]
-    letter = read_letter(records, vault, secrets, tenant, conversation, fact.body["turn"])
+    letter = read_letter(records, vault, secrets, tenant, conversation, fact.body["turn"], company.identity.mail_domain)
     if letter is None:
         return Delivered("nothing")
     if letter.channel in PUSHED:

@@ -17,7 +17,6 @@ NEVER_SAID = frozenset({"CREDIT_CARD", "US_SSN", "IBAN_CODE", "PASSPORT", "US_DR
 LONGEST_DRAFT = 6_000
 IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 LINK = re.compile(r"\[([^\]]*)\]\((https?://([^/)\s]+)[^)]*)\)")
-OWN_HOST = re.compile(r"(?:[\w-]+\.)*tallybird\.example")
 
 
 def find_faults(
@@ -50,6 +49,10 @@ def _ledger_backs(records: Records, tenant: str, findings: Sequence[Finding]) ->
     return all(ledger.read_effect(records, tenant, effect)[0].state == COMMITTED for effect in claimed)
 
 
-def strip_unsafe(draft: str) -> str:
-    """A draft without images, and with links to other hosts as plain text."""
-    return LINK.sub(lambda link: link[0] if OWN_HOST.fullmatch(link[3]) else link[1], IMAGE.sub("", draft))
+def strip_unsafe(draft: str, own_hosts: Sequence[str]) -> str:
+    """A draft without images, and with links to hosts that are neither own nor below an own one as plain text."""
+
+    def is_own(host: str) -> bool:
+        return any(host == own or host.endswith(f".{own}") for own in own_hosts)
+
+    return LINK.sub(lambda link: link[0] if is_own(link[3]) else link[1], IMAGE.sub("", draft))

@@ -25,6 +25,14 @@ class Flags:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """identity.toml."""
+
+    mail_domain: str
+    link_hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Threshold:
     """What an effect needs; amounts in minor units, `tiers` overriding `auto_below`."""
 
@@ -110,6 +118,10 @@ class Company:
     @cached_property
     def flags(self) -> Flags:
         return _shape(self.table("flags"), Flags, "flags.toml")
+
+    @cached_property
+    def identity(self) -> Identity:
+        return _shape(self.table("identity"), Identity, "identity.toml")
 
     @cached_property
     def approvals(self) -> dict[str, Threshold]:

@@ -17,7 +17,6 @@ from shared.ports.secrets import Secrets
 from shared.privacy.vault import Vault, random_key
 
 REPLY_SECRET = "reply-token"  # noqa: S105 - the secret's name, not the secret
-OWN_DOMAIN = "support.tallybird.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,12 @@ class Letter:
 
 
 def read_letter(
-    records: Records, vault: Vault, secrets: Secrets, tenant: str, conversation: str, row_name: str
+    records: Records, vault: Vault, secrets: Secrets, tenant: str, conversation: str, row_name: str, domain: str
 ) -> Letter | None:
-    """The words of a committed row, addressed to whoever wrote last; None where there is nothing to say."""
+    """The words of a committed row, addressed to whoever wrote last; None where there is nothing to say.
+
+    `domain` is the company's own, to which answers come.
+    """
     row = records.get(conversation_partition(tenant, conversation), row_name)
     if row is None or not row.body["sealed"]:
         return None
@@ -59,7 +61,7 @@ def read_letter(
         text=text,
         in_reply_to=last.mail.get("message_id", ""),
         references=_references(last),
-        reply_to=f"reply+{reply_token(secrets, tenant, conversation)}@{OWN_DOMAIN}",
+        reply_to=f"reply+{reply_token(secrets, tenant, conversation)}@{domain}",
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from shared.conversations.delivery import OWN_DOMAIN, read_reply_token
+from shared.conversations.delivery import read_reply_token
 from shared.conversations.keys import conversation_partition, digest
 from shared.errors import Conflict, NotFound
 from shared.ports.records import ABSENT, Batch, Put, Records
@@ -18,7 +18,7 @@ from shared.ports.secrets import Secrets
 
 MOST_LOOKUPS = 20
 TOKEN = re.compile(r"<?reply\+([a-zA-Z0-9_-]{1,100}\.[0-9a-f]{24})@", re.ASCII)
-SENT = re.compile(rf"<([a-zA-Z0-9_-]{{1,100}})-[A-Z]+\.[0-9a-f.]+@{re.escape(OWN_DOMAIN)}>", re.ASCII)
+SENT = re.compile(r"<([a-zA-Z0-9_-]{1,100})-[A-Z]+\.[0-9a-f.]+@[^@<>\s]+>", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ def keep_placed(records: Records, tenant: str, own_id: str, message: str, placed
     return placed
 
 
-def sent_message_id(key: str) -> str:
+def sent_message_id(key: str, domain: str) -> str:
     """The Message-ID of a reply with this delivery key: nobody has to store it to recognise an answer to it."""
-    return f"<{key.replace('|', '.')}@{OWN_DOMAIN}>"
+    return f"<{key.replace('|', '.')}@{domain}>"
 
 
 def subject_of(records: Records, tenant: str, conversation: str) -> str:

@@ -41,7 +41,7 @@ def as_outgoing(letter: Letter) -> Outgoing:
     return Outgoing(
         letter.key, letter.channel, letter.to, letter.subject, letter.text,
         in_reply_to=letter.in_reply_to, references=letter.references, reply_to=letter.reply_to,
-        message_id=sent_message_id(letter.key), tenant=letter.tenant,
+        message_id=sent_message_id(letter.key, letter.reply_to.rpartition("@")[2]), tenant=letter.tenant,
     )  # fmt: skip
 
 

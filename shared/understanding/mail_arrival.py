@@ -7,7 +7,6 @@ import json
 import re
 from dataclasses import dataclass
 
-from shared.conversations.delivery import OWN_DOMAIN
 from shared.conversations.limits import LONGEST_TEXT, UNPRINTABLE, clean_text
 from shared.understanding.email_text import split_body
 from shared.understanding.mail_headers import find_addresses
@@ -71,10 +70,15 @@ class Arrival:
         return {"message_id": self.message_id, "references": " ".join(self.references[last:])}
 
 
-def read_arrival(raw: bytes, envelope: Envelope) -> Arrival:
-    """Read a raw mail; one that cannot be read is parked with its reason. Raises InvalidInput over 10 MB."""
+def read_arrival(raw: bytes, envelope: Envelope, own_domain: str = "") -> Arrival:
+    """Read a raw mail; one that cannot be read is parked with its reason, one that we sent ourselves is ignored. Raises
+    InvalidInput over 10 MB.
+    """
     try:
-        mail, broken = read_mail(raw, own_addresses=envelope.rcpt_to, own_domains=(OWN_DOMAIN,)), ""
+        mail, broken = (
+            read_mail(raw, own_addresses=envelope.rcpt_to, own_domains=(own_domain,) if own_domain else ()),
+            "",
+        )
     except BrokenMail:
         mail, broken = NO_MAIL, "broken_mail"
     proven = is_proven(mail, envelope)

@@ -24,7 +24,7 @@ from tests.contract.aws_backend import requests_of
 from tests.contract.aws_moving_backend import CONFIGURATION, MOVING, SENDER, Account, any_account, failing, hooked
 
 KEY = "c5f0e-TURN|3|1"
-OWN = sent_message_id(KEY)
+OWN = sent_message_id(KEY, "support.tallybird.example")
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from shared.company.company import Company
 from shared.conversations.daily_answers import MOST_A_DAY
-from shared.conversations.delivery import OWN_DOMAIN, reply_token
+from shared.conversations.delivery import reply_token
 from shared.conversations.mail_threads import sent_message_id
 from shared.errors import InvalidInput, Unavailable
 from tests.builders.mails import (
@@ -28,6 +29,7 @@ from tests.builders.mails import (
 )
 
 MIB = 1024 * 1024
+OWN_DOMAIN = Company().identity.mail_domain
 
 
 @pytest.fixture
@@ -102,7 +104,7 @@ class TestThreads:
     def test_a_reply_joins_by_the_id_of_the_mail_that_we_sent(self, mailroom: Mailroom) -> None:
         outcome = mailroom.answer(any_mail())
         (sent,) = mailroom.sent()
-        reply = mailroom.receive(any_reply(In_Reply_To=sent_message_id(sent["key"])))
+        reply = mailroom.receive(any_reply(In_Reply_To=sent_message_id(sent["key"], OWN_DOMAIN)))
         assert reply["conversation"] == outcome["conversation_id"]
 
     def test_the_subject_alone_joins_nothing(self, mailroom: Mailroom) -> None:
