@@ -58,6 +58,10 @@ class Functions(Construct):
             environment=environment(function, self._told),
             role=self._role(scope, function, log),
             log_group=log,
+            # Lambda's three lines about every call would be most of the log; what goes wrong is a warning.
+            logging_format=lambda_.LoggingFormat.JSON,
+            system_log_level_v2=lambda_.SystemLogLevel.WARN,
+            application_log_level_v2=lambda_.ApplicationLogLevel.INFO,
         )
         alias = lambda_.Alias(scope, "Alias", alias_name=ALIAS, version=made.current_version)
         if function.trigger in ASYNCHRONOUS:

@@ -76,6 +76,7 @@ def test_a_functions_log_is_its_own_and_ends(either: Assembly, function: Functio
     log = template["Resources"][found["LoggingConfig"]["LogGroup"]["Ref"]]["Properties"]
     assert log["LogGroupName"] == f"/aws/lambda/{found['FunctionName']}"
     assert log["RetentionInDays"] in (7, 90)
+    assert found["LoggingConfig"]["SystemLogLevel"] == "WARN"  # no three lines for each call that goes well
 
 
 def test_a_call_that_nobody_waits_for_ends_in_the_queue_of_failures(either: Assembly) -> None:
