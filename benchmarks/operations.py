@@ -137,7 +137,7 @@ def escalated(house: House, meter: Meter) -> None:
 def write(house: House, text: str) -> Row:
     """Send a message; that the page listens to its conversation is on the bill of `open_page`."""
     body = {"customer_id": "cus_ben", "channel": "web", "initial_message": text}
-    answer = house.cloud.http("POST", "/api/v1/conversations", body, authorization=f"Bearer {house.key}")
+    answer = house.cloud.http("POST", "/api/v1/conversations", body, house.authorization)
     assert answer["statusCode"] == 202, answer
     accepted: Row = json.loads(answer["body"])
     house.provider.connections.join("page", f"{house.tenant}|{accepted['conversation_id']}")

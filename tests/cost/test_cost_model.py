@@ -16,7 +16,7 @@ from shared.errors import Misconfigured
 from shared.manifest import FUNCTIONS
 
 MODEL = read_model()
-TOO_DEAR = pytest.mark.xfail(strict=True, reason="Lambda's own log lines, and two events and functions for one reply")
+TOO_DEAR = pytest.mark.xfail(strict=True, reason="two events and two functions for one reply")
 
 
 def test_every_price_names_its_day_its_publisher_and_a_service_that_charges_it() -> None:

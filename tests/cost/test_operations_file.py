@@ -32,7 +32,6 @@ def test_the_file_says_what_is_counted_now(measured: tuple[dict[str, Any], list[
         assert calls(now[kind]) == calls(row), again
 
 
-@pytest.mark.xfail(strict=True, reason="START, END and REPORT of 14 invocations are 5 KB of logs")
 def test_a_ticket_by_chat_holds_the_operations_of_the_design(measured: tuple[dict[str, Any], list[Goal]]) -> None:
     assert [goal for goal in measured[1] if goal.counted > goal.at_most] == []
 
