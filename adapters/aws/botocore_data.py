@@ -30,11 +30,13 @@ class Needs:
 
 def find_needs(source: Path, modules: Iterable[str]) -> Needs:
     """What our adapters ask `clients.of(…)` for; raises Misconfigured where a service is not named in place."""
-    paths = (find_module(source, name) for name in modules if name.startswith("adapters.aws."))
-    trees = {path: ast.parse(path.read_bytes()) for path in paths if path}
-    services = (service for path, tree in trees.items() for service in _asked_for(path, tree))
-    nodes = (node for tree in trees.values() for node in ast.walk(tree))
-    return Needs(frozenset(services), frozenset(node.attr for node in nodes if isinstance(node, ast.Attribute)))
+    services, methods = set[str](), set[str]()
+    for path in (find_module(source, name) for name in modules if name.startswith("adapters.aws.")):
+        if path is not None:
+            tree = ast.parse(path.read_bytes())
+            services.update(_asked_for(path, tree))
+            methods.update(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    return Needs(frozenset(services), frozenset(methods))
 
 
 def _asked_for(path: Path, tree: ast.Module) -> Iterator[str]:

@@ -5,7 +5,6 @@ Nothing is read or opened at import; the first call opens what its function need
 
 from __future__ import annotations
 
-import gc
 import traceback
 from collections.abc import Mapping
 from functools import cache
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adapters.aws.envelopes import correlate
+from adapters.aws.loading import loading_once
 from adapters.aws.provider import AwsProvider, open_provider
 from adapters.aws.settings import read_aws_settings
 from adapters.aws.triggers import TRIGGERS, Host
@@ -29,20 +29,15 @@ NAME = "SUPPORTMAX_FUNCTION"
 
 def handle(event: Any, context: Any) -> Any:
     """Answer one event as this process's function."""
-    try:
+    with loading_once():
         return _opened().answer(event, context)
-    finally:
-        if not gc.isenabled():
-            gc.freeze()  # what is loaded by now stays
-            gc.enable()
 
 
 class Entry:
     """One function on one account's ports; `environment` stands in for the process's own."""
 
     def __init__(self, function: Function, provider: AwsProvider, company: Path | None) -> None:
-        self._function, self._provider = function, provider
-        self._correlation = ""
+        self._function, self._provider, self._correlation = function, provider, ""
         self._host = Host(function, Application(provider, company), provider, self._note)
         self._answer = TRIGGERS[function.trigger](self._host)
 
@@ -75,10 +70,7 @@ def open_entry(environment: Mapping[str, str] | None = None, provider: AwsProvid
     return Entry(function, provider or open_provider(settings), read_settings(environment).company)
 
 
-@cache
-def _opened() -> Entry:
-    gc.disable()  # the first answer loads everything: collecting meanwhile took a tenth of its CPU and freed nothing
-    return open_entry()
+_opened = cache(open_entry)
 
 
 @cache

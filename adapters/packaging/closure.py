@@ -125,12 +125,8 @@ Found = Iterator[tuple[str, frozenset[str]]]
 
 def _visit(source: Path, node: ast.AST, under: frozenset[str]) -> Found:
     match node:
-        case ast.Import(names):
-            yield from ((alias.name, under) for alias in names)
-        case ast.ImportFrom(module=str(module), names=names, level=0):
-            yield from ((name, under) for name in _imported_from(source, module, names))
-        case ast.Constant(value=str(text)) if "." in text and find_module(source, text):
-            yield text, under
+        case ast.Import() | ast.ImportFrom() | ast.Constant():
+            yield from ((name, under) for name in _named(source, node))
         case ast.If(test=ast.Name(id="TYPE_CHECKING"), orelse=otherwise):
             yield from _visit_all(source, otherwise, under)
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
@@ -140,6 +136,17 @@ def _visit(source: Path, node: ast.AST, under: frozenset[str]) -> Found:
                 yield from _visit(source, value, under | _key(key))
         case _:
             yield from _visit_all(source, ast.iter_child_nodes(node), under)
+
+
+def _named(source: Path, node: ast.Import | ast.ImportFrom | ast.Constant) -> Iterator[str]:
+    """The modules that an import or a dotted name means."""
+    match node:
+        case ast.Import(names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(module=str(module), names=names, level=0):
+            yield from _imported_from(source, module, names)
+        case ast.Constant(value=str(text)) if "." in text and find_module(source, text):
+            yield text
 
 
 def _visit_all(source: Path, nodes: Iterable[ast.AST], under: frozenset[str]) -> Found:

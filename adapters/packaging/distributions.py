@@ -72,19 +72,15 @@ def find_distributions(folder: Path, imported: Iterable[str]) -> tuple[Distribut
     """Those that offer the imports, and all that they stand on; raises Misconfigured naming what is missing."""
     known = read_distributions(folder)
     offered = {top: each.name for each in known.values() for top in each.offers}
-    found: dict[str, Distribution] = {}
-    tops = sorted({name.split(".")[0] for name in imported})
-    missing = [top for top in tops if top not in offered]
-    waiting = [offered[top] for top in tops if top in offered]
+    waiting = sorted({offered.get(top, top) for top in (name.split(".")[0] for name in imported)})
+    found, missing = dict[str, Distribution](), list[str]()
     while waiting:
         name = waiting.pop()
-        if name in found:
-            continue
         if name not in known:
             missing.append(name)
-            continue
-        found[name] = known[name]
-        waiting.extend(known[name].requires)
+        elif name not in found:
+            found[name] = known[name]
+            waiting.extend(known[name].requires)
     if missing:
-        raise Misconfigured(f"not installed in {folder.name}: {', '.join(missing)}")
+        raise Misconfigured(f"not installed in {folder.name}: {', '.join(sorted(set(missing)))}")
     return tuple(found[name] for name in sorted(found))
