@@ -40,21 +40,22 @@ def find_needs(source: Path, modules: Iterable[str]) -> Needs:
 
 
 def _asked_for(path: Path, tree: ast.Module) -> Iterator[str]:
-    constants = {
-        target.id: node.value.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    constants = {name: value for node in tree.body for name, value in _constant(node)}
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Attribute(attr="of"), args=[ast.Constant(value=str(service)), *_]):
                 yield service
             case ast.Call(func=ast.Attribute(attr="of"), args=[ast.Name(id=name), *_]) if name in constants:
-                yield str(constants[name])
+                yield constants[name]
             case ast.Call(func=ast.Attribute(attr="of"), lineno=line):
                 raise Misconfigured(f"{path.name}:{line}: name the service in place, or by a constant of the module")
+
+
+def _constant(node: ast.stmt) -> Iterator[tuple[str, str]]:
+    """What an assignment at the top of a module calls a text."""
+    match node:
+        case ast.Assign(targets=targets, value=ast.Constant(value=str(text))):
+            yield from ((target.id, text) for target in targets if isinstance(target, ast.Name))
 
 
 def trim(folder: Path, needs: Needs) -> Iterator[tuple[str, bytes]]:
@@ -79,16 +80,25 @@ def keep_operations(model: dict[str, Any], methods: frozenset[str]) -> dict[str,
 
     operations = {name: each for name, each in model["operations"].items() if xform_name(name) in methods}
     shapes: dict[str, Any] = {}
-    waiting: list[Any] = [operations]
+    waiting = list(_shapes_in(operations))
     while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            name = part.get("shape")
-            if isinstance(name, str) and name not in shapes:
-                shapes[name] = model["shapes"][name]
-                waiting.append(shapes[name])
-        waiting.extend(part.values() if isinstance(part, dict) else part if isinstance(part, list) else ())
+        name = waiting.pop()
+        if name not in shapes:
+            shapes[name] = model["shapes"][name]
+            waiting.extend(_shapes_in(shapes[name]))
     return {**model, "operations": operations, "shapes": shapes}
+
+
+def _shapes_in(part: Any) -> Iterator[str]:
+    """The names of the shapes that a part of a model refers to."""
+    if isinstance(part, dict):
+        if isinstance(part.get("shape"), str):
+            yield part["shape"]
+        for each in part.values():
+            yield from _shapes_in(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _shapes_in(each)
 
 
 def _narrow(endpoints: dict[str, Any], prefixes: set[str]) -> dict[str, Any]:

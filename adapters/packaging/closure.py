@@ -88,20 +88,24 @@ def find_closure(source: Path, starts: Iterable[str], choice: Choice) -> Closure
     while waiting:
         name, importer = waiting.popleft()
         for module in (*_packages_of(name), name):
-            if module in closure.ours:
-                continue
-            path = find_module(source, module)
-            if path is None:
-                raise Misconfigured(f"{importer or 'a table'} imports {module}, which does not exist")
-            closure.ours[module] = importer
-            for wanted, under in read_imports(source, path):
-                if choice.leaves_out(module, under):
-                    continue
-                if wanted.split(".")[0] in ROOTS:
-                    waiting.append((wanted, module))
-                else:
-                    closure.foreign.setdefault(wanted, module)
+            if module not in closure.ours:
+                closure.ours[module] = importer
+                waiting.extend(_enter(source, module, closure, choice))
     return closure
+
+
+def _enter(source: Path, module: str, closure: Closure, choice: Choice) -> Iterator[tuple[str, str]]:
+    """The modules of ours that a module imports, each with the module; the foreign ones are noted."""
+    path = find_module(source, module)
+    if path is None:
+        raise Misconfigured(f"{closure.ours[module] or 'a table'} imports {module}, which does not exist")
+    for wanted, under in read_imports(source, path):
+        if choice.leaves_out(module, under):
+            continue
+        if wanted.split(".")[0] in ROOTS:
+            yield wanted, module
+        else:
+            closure.foreign.setdefault(wanted, module)
 
 
 def find_module(source: Path, name: str) -> Path | None:

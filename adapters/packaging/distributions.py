@@ -73,14 +73,13 @@ def find_distributions(folder: Path, imported: Iterable[str]) -> tuple[Distribut
     known = read_distributions(folder)
     offered = {top: each.name for each in known.values() for top in each.offers}
     waiting = sorted({offered.get(top, top) for top in (name.split(".")[0] for name in imported)})
-    found, missing = dict[str, Distribution](), list[str]()
+    found = set[str]()
     while waiting:
         name = waiting.pop()
-        if name not in known:
-            missing.append(name)
-        elif name not in found:
-            found[name] = known[name]
-            waiting.extend(known[name].requires)
+        if name not in found:
+            found.add(name)
+            waiting.extend(known[name].requires if name in known else ())
+    missing = sorted(found - known.keys())
     if missing:
-        raise Misconfigured(f"not installed in {folder.name}: {', '.join(sorted(set(missing)))}")
-    return tuple(found[name] for name in sorted(found))
+        raise Misconfigured(f"not installed in {folder.name}: {', '.join(missing)}")
+    return tuple(known[name] for name in sorted(found))
