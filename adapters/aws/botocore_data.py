@@ -111,12 +111,12 @@ def _narrow(endpoints: dict[str, Any], prefixes: set[str]) -> dict[str, Any]:
 
 
 def _strip(value: Any) -> Any:
-    """Without descriptions; a member that is itself called `documentation` is no text, and stays."""
+    """With empty descriptions, for botocore asks for some; a member called `documentation` is no text, and stays."""
     if isinstance(value, list):
         return [_strip(each) for each in value]
     if isinstance(value, dict):
         return {
-            key: _strip(each) for key, each in value.items() if not (key == "documentation" and isinstance(each, str))
+            key: "" if key == "documentation" and isinstance(each, str) else _strip(each) for key, each in value.items()
         }
     return value
 
