@@ -9,8 +9,8 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from adapters.simulated.faults import BY_NAME as FAULTS
+from adapters.simulated.findings import SAYS, Violation
 from adapters.simulated.goals import GOALS, reached
-from adapters.simulated.invariants import SAYS, Violation
 from adapters.simulated.mutants import MUTANTS, Mutant, alive
 from adapters.simulated.play import Played, play, remembering, unchanged
 

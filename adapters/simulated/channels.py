@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from shared.errors import Unsupported
 from shared.ports.channels import Outgoing
 
@@ -11,10 +13,11 @@ READ = ("chat", "api")
 
 
 class SimulatedChannels:
-    """The `channels` port."""
+    """The `channels` port; `watch` hears of each message that left."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Callable[[Outgoing], None] | None = None) -> None:
         self.sent: list[Outgoing] = []
+        self._watch = watch
 
     def deduplicates(self, channel: str) -> bool:
         if channel not in DEDUPLICATES:
@@ -26,3 +29,5 @@ class SimulatedChannels:
             return
         if message.channel not in READ:
             self.sent.append(message)
+            if self._watch is not None:
+                self._watch(message)

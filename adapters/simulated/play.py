@@ -13,15 +13,17 @@ from pathlib import Path
 
 from adapters.simulated.documents import SimulatedDocuments
 from adapters.simulated.faults import make_plan
-from adapters.simulated.invariants import Limits, Violation, Watcher
+from adapters.simulated.findings import Violation
+from adapters.simulated.invariants import make_watcher
+from adapters.simulated.money_watch import Limits
 from adapters.simulated.provider import SimulatedProvider
-from adapters.simulated.schedule import END_MS, FAULTS_UNTIL_MS, People, choose_messages
+from adapters.simulated.regions import Administrators
+from adapters.simulated.schedule import END_MS, FAULTS_UNTIL_MS, People, choose_customers, choose_messages
 from adapters.simulated.world import World
 from shared.company.article_files import load_articles
 from shared.company.company import FOLDER, Company
 from shared.dispatch import resolve
 
-TENANT = "demo"
 START = 1_795_000_200_000
 MEMORY = 4_096
 COMPANY = Path(__file__).parent / "company"
@@ -61,20 +63,21 @@ def play(
     wrap: Callable[[SimulatedProvider], SimulatedProvider] = unchanged,
 ) -> Played:
     """Play a seed with the faults of its plan, or with those named `only`, `without` some of them by number."""
-    company = _company()
-    watcher = Watcher(Limits(company.caps.customer_day, company.caps.tenant_day))
+    company, customers = _company(), choose_customers(seed)
+    watcher = make_watcher(Limits(company.caps.customer_day, company.caps.tenant_day), customers)
     plan = make_plan(seed, START + FAULTS_UNTIL_MS, only=only, without=without)
-    world = World(seed, START, plan, company, wrap=wrap, watch_rows=watcher.see_batch, watch_actions=watcher.see_action)
-    watcher.now = lambda: world.scheduler.now
-    for name, content in _published():
-        world.cloud.documents.put(name, content)
-    people = People(world, seed, TENANT)
-    people.begin(choose_messages(seed))
+    world = World(seed, START, plan, company, watcher, tuple(customers), wrap=wrap)
+    watcher.watch(world)
+    for tenant in customers:
+        for name, content in _published(tenant):
+            world.cloud.documents.put(name, content)
+    people = People(world, seed)
+    people.begin(choose_messages(seed), Administrators(world, people.say, watcher.see_loss, people.accepted).meet)
     world.scheduler.run(START + END_MS)
-    watcher.see_end(world, TENANT, people.accepted)
-    trace = tuple(world.scheduler.trace)
-    facts = watcher.goals + world.facts
-    return Played(seed, tuple(watcher.violations), plan.injected, facts, trace)
+    watcher.see_end(world, people.accepted)
+    trace, facts = tuple(world.scheduler.trace), watcher.findings.facts + world.facts
+    world.scheduler.close()
+    return Played(seed, tuple(watcher.findings.violations), plan.injected, facts, trace)
 
 
 @contextmanager
@@ -97,9 +100,9 @@ def _company() -> Company:
 
 
 @cache
-def _published() -> tuple[tuple[str, bytes], ...]:
+def _published(tenant: str) -> tuple[tuple[str, bytes], ...]:
     """The documents that publishing the shipped articles leaves."""
     documents, publish = SimulatedDocuments(), resolve("knowledge.publish")
     articles = [asdict(article) for article in load_articles(FOLDER / "articles")]
-    publish.call(publish.reads.validate_python({"tenant": TENANT, "articles": articles}), documents=documents)
+    publish.call(publish.reads.validate_python({"tenant": tenant, "articles": articles}), documents=documents)
     return tuple((name, documents.get(name)) for name in documents.list_names(""))

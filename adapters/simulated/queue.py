@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +33,13 @@ class Waiting:
 
 
 class SimulatedQueue:
-    """The `queue` port, and what its workers use to receive."""
+    """The `queue` port, and what its workers use to receive; `watch` hears of each message that was worked off."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, watch: Callable[[QueueMessage], None] | None = None) -> None:
+        self._clock, self._watch = clock, watch
         self._count = 0
         self._kept: dict[str, Waiting] = {}
+        self._fresh: Counter[tuple[str, int]] = Counter()
 
     def send(self, queue: str, body: dict[str, Any], *, group: str, delay_seconds: int = 0) -> None:
         if not queue or delay_seconds < 0:
@@ -68,6 +70,22 @@ class SimulatedQueue:
         found = self._kept.get(message.broker_id)
         if found is not None and not found.dead:
             del self._kept[message.broker_id]
+            if self._watch is not None:
+                self._watch(message)
+
+    def lose(self, message: QueueMessage) -> None:
+        """The broker drops a message that nobody has handled, which it promises not to."""
+        self._kept.pop(message.broker_id, None)
+
+    def put_back(self, message: QueueMessage, milliseconds: int) -> None:
+        """The broker holds a message back."""
+        found = self._kept[message.broker_id]
+        found.visible_at, found.attempts = self._clock.now() + milliseconds, found.attempts - 1
+
+    def is_ready(self, queue: str) -> bool:
+        """Whether a queue has a message that can be had now."""
+        now = self._clock.now()
+        return any(each.queue == queue and not each.dead and each.visible_at <= now for each in self._kept.values())
 
     def fail(self, message: QueueMessage, error: str) -> None:
         """It comes back after a while, or is a dead letter."""
@@ -96,12 +114,22 @@ class SimulatedQueue:
         """How many messages of a queue are not dead."""
         return sum(each.queue == queue and not each.dead for each in self._kept.values())
 
+    def take_fresh(self) -> dict[tuple[str, int], int]:
+        """(queue, when visible) of what was sent since somebody last asked -> how many."""
+        fresh, self._fresh = self._fresh, Counter()
+        return dict(fresh)
+
+    def texts(self) -> list[str]:
+        """Every body that waits or is dead, as text."""
+        return [each.text for each in self._kept.values()]
+
     def next_visible(self) -> int | None:
         """When the next message can be had, None where none waits."""
         return min((each.visible_at for each in self._kept.values() if not each.dead), default=None)
 
     def _add(self, queue: str, group: str, text: str, visible_at: int) -> None:
         self._count += 1
+        self._fresh[queue, visible_at] += 1
         self._kept[f"q{self._count}"] = Waiting(f"q{self._count}", queue, group, text, visible_at)
 
 

@@ -13,6 +13,7 @@ from shared.ports.clock import Clock
 from shared.ports.limits import check_key, encode_batch, query_bounds
 from shared.ports.records import ABSENT, ANY, Batch, Delete, Event, Put, Row, Version, Write
 
+Copy = dict[str, dict[str, "Stored"]]
 Watch = Callable[[Batch, dict[str, "Stored | None"]], None]
 
 
@@ -26,10 +27,12 @@ class Stored:
 
 
 class SimulatedRecords:
-    """The `records` port; `watch` sees each stored batch with the rows as they were before it."""
+    """The `records` port; `watch` sees each stored batch with the rows as they were before it, and rows that expire are
+    gone `early_ms` before their time.
+    """
 
-    def __init__(self, clock: Clock, watch: Watch | None = None) -> None:
-        self._clock, self._watch = clock, watch
+    def __init__(self, clock: Clock, watch: Watch | None = None, *, early_ms: int = 0) -> None:
+        self._clock, self._watch, self._early_ms = clock, watch, early_ms
         self._partitions: dict[str, dict[str, Stored]] = {}
         self._order: dict[str, list[str]] = {}
         self._count = 0
@@ -84,6 +87,22 @@ class SimulatedRecords:
         """Every partition that has a row, for whoever checks the whole."""
         return sorted(self._partitions)
 
+    def texts(self, partition: str) -> list[str]:
+        """Every body of a partition as it is kept."""
+        return [each.text for each in self._partitions[partition].values()]
+
+    def copy(self) -> Copy:
+        """Everything as it is now, as a backup keeps it; what waits to be told is no part of it."""
+        return {name: dict(rows) for name, rows in self._partitions.items()}
+
+    def restore(self, copy: Copy, tenant: str) -> None:
+        """Put back one tenant's rows; versions go on from where they are, so that none repeats."""
+        for name in [name for name in self._partitions if name.startswith(f"T|{tenant}|")]:
+            del self._partitions[name], self._order[name]
+        for name, rows in copy.items():
+            if name.startswith(f"T|{tenant}|"):
+                self._partitions[name], self._order[name] = dict(rows), sorted(rows)
+
     def _store(self, batch: Batch, texts: Sequence[str]) -> dict[str, Version]:
         rows = self._partitions.setdefault(batch.partition, {})
         order = self._order.setdefault(batch.partition, [])
@@ -101,7 +120,7 @@ class SimulatedRecords:
 
     def _find(self, partition: str, row: str) -> Stored | None:
         found = self._partitions.get(partition, {}).get(row)
-        if found is None or found.expires_at is None or found.expires_at > self._clock.now() // 1000:
+        if found is None or found.expires_at is None or found.expires_at > (self._clock.now() + self._early_ms) // 1000:
             return found
         return None
 

@@ -19,12 +19,12 @@ class Crash(BaseException):
 
 @dataclass(slots=True)
 class Task:
-    """One piece of work on one process; `crash` makes its next resumption its last."""
+    """One piece of work; `short` work never waits, so it needs no greenlet of its own."""
 
     name: str
     run: Callable[[], Any]
+    short: bool = False
     greenlet: Any = None
-    crash: bool = False
     after: list[Callable[[BaseException | None], None]] = field(default_factory=list)
 
 
@@ -43,62 +43,71 @@ class Scheduler:
 
     def spawn(self, name: str, run: Callable[[], Any], *, after_ms: int = 0) -> Task:
         """Let `run` happen on its own, not before `after_ms` from now."""
-        task = Task(name, run)
-        self._wait(task, after_ms)
-        return task
+        return self._put_off(Task(name, run), after_ms)
+
+    def remind(self, name: str, run: Callable[[], Any], *, after_ms: int = 0) -> Task:
+        """The same for what calls no port and never waits."""
+        return self._put_off(Task(name, run, short=True), after_ms)
 
     def run(self, until: int) -> None:
         """Resume tasks until none is left before the moment `until`."""
         while self._ready or (self._later and self._later[0][0] <= until):
-            while self._later and (not self._ready or self._later[0][0] <= self.now):
-                at, _, task = heapq.heappop(self._later)
-                if at > until and not self._ready:
-                    heapq.heappush(self._later, (at, 0, task))
-                    return
-                self.now = max(self.now, at)
-                self._ready.append(task)
-            self._resume(self._ready.pop(self._pick(len(self._ready))))
+            if not self._ready:
+                self.now = max(self.now, self._later[0][0])
+            self._resume(self._next())
         self.now = max(self.now, until)
 
+    def close(self) -> None:
+        """End whatever still waits, so that nothing of this world runs on in the next."""
+        self._ready += [task for _, _, task in self._later]
+        self._later = []
+        for task in self._ready:
+            if task.greenlet:
+                task.greenlet.throw(Crash)
+
     def pause(self) -> None:
-        """Let others go first; raises Crash where the process died meanwhile."""
+        """Let others go first, where any are ready."""
         self.now += STEP_MS
-        task = self._task()
         if self._ready or (self._later and self._later[0][0] <= self.now):
-            self._ready.append(task)
+            self._ready.append(self._task())
             self._main.switch()
-        if task.crash:
-            raise Crash
 
     def sleep(self, milliseconds: int) -> None:
         """Stand still for a while; others go on."""
-        task = self._task()
-        self._wait(task, milliseconds)
+        self._put_off(self._task(), milliseconds)
         self._main.switch()
-        if task.crash:
-            raise Crash
 
     def note(self, line: str) -> None:
         """Write a line of the trace."""
         self.trace.append(f"{self.now} {line}")
 
-    def _pick(self, count: int) -> int:
-        return self.random.randrange(count) if count > 1 else 0
+    def _next(self) -> Task:
+        """One of those that are ready now, in no order that a handler could count on."""
+        while self._later and self._later[0][0] <= self.now:
+            self._ready.append(heapq.heappop(self._later)[2])
+        count = len(self._ready)
+        return self._ready.pop(int(self.random.random() * count) if count > 1 else 0)
 
     def _task(self) -> Task:
         if self.current is None:
             raise RuntimeError("only a task can wait")
         return self.current
 
-    def _wait(self, task: Task, milliseconds: int) -> None:
+    def _put_off(self, task: Task, milliseconds: int) -> Task:
         self._count += 1
         heapq.heappush(self._later, (self.now + max(0, milliseconds), self._count, task))
+        return task
 
     def _resume(self, task: Task) -> None:
+        if task.short:
+            self._finish(task)
+            return
         self.current = task
         if task.greenlet is None:
-            task.greenlet = greenlet.greenlet(lambda: self._finish(task), parent=self._main)
-        task.greenlet.switch()
+            task.greenlet = greenlet.greenlet(self._finish, parent=self._main)
+            task.greenlet.switch(task)
+        else:
+            task.greenlet.switch()
         self.current = None
 
     def _finish(self, task: Task) -> None:

@@ -64,7 +64,7 @@ class SimulatedWorkflows:
         if fault == "rival_start":
             self._begin(machine, name, payload)
         if fault == "lost_run":
-            self._scheduler.spawn("loss", lambda: self.lose(run), after_ms=LOST_AFTER_MS)
+            self._scheduler.remind("loss", lambda: self.lose(run), after_ms=LOST_AFTER_MS)
 
     def _begin(self, machine: str, name: str, payload: dict[str, Any]) -> Execution:
         """Begin a run whether or not one of that name goes on, as an Express start that is delivered twice does."""
@@ -95,8 +95,13 @@ class SimulatedWorkflows:
         """Runs that go on, oldest first."""
         return [run for run in self._runs.values() if not run.lost and status(run.state) == "running"]
 
+    def states(self) -> list[State]:
+        """What every run has in its history, for whoever looks for what must not be there."""
+        return [run.state for run in self._runs.values()]
+
     def _take(self, run: Execution, event: Event) -> None:
-        if run.lost:
+        """Let the core go one step; an entry that is over takes no more events."""
+        if run.lost or not (isinstance(event, Started) or awaits(run.state, event.id)):
             return
         run.state, commands = step(self._definition_of(run.machine), run.state or None, event)
         for command in commands:
@@ -107,7 +112,7 @@ class SimulatedWorkflows:
             wait = command.seconds * (
                 1000 if not command.jitter else zlib.crc32(f"{run.seed}{command.id}".encode()) % 1001
             )
-            self._scheduler.spawn("timer", lambda: self._take(run, TimerFired(command.id)), after_ms=wait)
+            self._scheduler.remind("timer", lambda: self._take(run, TimerFired(command.id)), after_ms=wait)
         elif isinstance(command, RunTask):
             self._call(run, command)
 
@@ -117,7 +122,7 @@ class SimulatedWorkflows:
         self._begin_task(run, command)
         if command.timeout is not None:
             late = TaskTimedOut(command.id)
-            self._scheduler.spawn("timeout", lambda: self._take(run, late), after_ms=command.timeout * 1000)
+            self._scheduler.remind("timeout", lambda: self._take(run, late), after_ms=command.timeout * 1000)
 
     def _begin_task(self, run: Execution, command: RunTask) -> None:
         answers: list[Any] = []
