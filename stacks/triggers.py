@@ -20,7 +20,7 @@ TURNS_A_POLL, RELAYS_A_POLL = 10, 100
 RELAY_TRIES, RELAY_SECONDS, RELAY_AT_ONCE = 8, 6 * 3600, 4
 EVENT_TRIES, EVENT_SECONDS = 8, 6 * 3600
 # A written row that carries events; rows without any cost no call.
-CARRIES_EVENTS = json.dumps({"dynamodb": {"NewImage": {"events": {"L": {"S": [{"exists": True}]}}}}})
+CARRIES_EVENTS = json.dumps({"dynamodb": {"NewImage": {"tells": {"S": [{"exists": True}]}}}})
 
 
 class Triggers(Construct):

@@ -1,4 +1,4 @@
-"""How a row looks in DynamoDB: `pk`, `sk`, `body` (JSON text), `version`, `expires` (epoch s) and `events`.
+"""How a row looks in DynamoDB: `pk`, `sk`, `body` (JSON text), `version`, `expires` (epoch s), `events` and `tells`.
 
 `events` is a list of JSON texts `{id, name, body}`. They are written with the row and only by a Put, which replaces the
 whole item: what a stream's new image carries is therefore what that one write had to tell, and nothing older (R9).
@@ -35,6 +35,7 @@ def item_of(
         item["expires"] = {"N": str(expires_at)}
     if events:
         item["events"] = {"L": [{"S": text} for text in events]}
+        item["tells"] = {"S": str(len(events))}  # what the stream's filter looks for: a leaf, which a list is not
     return item
 
 

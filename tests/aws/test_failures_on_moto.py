@@ -88,7 +88,7 @@ def test_a_stream_that_cannot_be_relayed_is_told_again_in_its_order(house: House
 def test_a_broken_row_is_parked_and_the_stream_goes_on(house: House) -> None:
     row = {
         "pk": {"S": f"T|{house.tenant}|C|broken"}, "sk": {"S": "IN|1"}, "body": {"S": "{}"}, "version": {"S": "1"},
-        "events": {"L": [{"S": "no JSON"}]},
+        "events": {"L": [{"S": "no JSON"}]}, "tells": {"S": "1"},
     }  # fmt: skip
     house.cloud.client("dynamodb").put_item(TableName=house.provider.settings.records_table, Item=row)
     began = len(house.cloud.calls_of("intake.relay"))

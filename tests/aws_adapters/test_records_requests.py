@@ -36,6 +36,7 @@ def test_one_row_is_one_conditional_put(provider: AwsProvider) -> None:
         "body": {"S": '{"n":1}'},
         "expires": {"N": "9999999999"},
         "events": {"L": [{"S": '{"id":"e1","name":"TicketOpened","body":{"ticket":"k1"}}'}]},
+        "tells": {"S": "1"},
     }
 
 

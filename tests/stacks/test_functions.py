@@ -126,7 +126,7 @@ def test_both_streams_are_relayed_and_a_poisoned_record_is_split_off(either: Ass
         assert mapping["DestinationConfig"]["OnFailure"]["Destination"]
         (pattern,) = mapping["FilterCriteria"]["Filters"]
         assert json.loads(pattern["Pattern"]) == {
-            "dynamodb": {"NewImage": {"events": {"L": {"S": [{"exists": True}]}}}}
+            "dynamodb": {"NewImage": {"tells": {"S": [{"exists": True}]}}}
         }
         assert called(template, mapping["FunctionName"]).endswith("-intake-relay")
 
