@@ -18,6 +18,7 @@ from tests.aws import moto_patches as patches
 from tests.aws.envelopes import REGION, Context, failed_call, http_request, socket_event, stored_object
 from tests.aws.hand_time import HandTime
 from tests.aws.normalise import normalise
+from tests.aws.rights import Watch, read_role, watch_clients
 from tests.aws.sources import FunctionFailed, Queue, Source, Stream
 from tests.aws.standing import make_aliases, make_secrets, make_senders
 from tests.aws.wiring import (
@@ -68,6 +69,7 @@ class MotoCloud:
 
     def __init__(self, opens: Open, time: HandTime) -> None:
         self.time, self._opens = time, opens
+        self.watch = Watch()
         self.called: list[tuple[str, Json]] = []
         self._before: defaultdict[str, deque[Action]] = defaultdict(deque)
         self._after: defaultdict[str, deque[Action]] = defaultdict(deque)
@@ -110,8 +112,7 @@ class MotoCloud:
 
     def environment(self, function: str) -> dict[str, str]:
         """What a function is told."""
-        found = self.client("lambda").get_function_configuration(FunctionName=function)
-        return dict(found["Environment"]["Variables"])
+        return dict(self._configuration(function)["Environment"]["Variables"])
 
     def call(self, handler: str, event: Json) -> Json:
         """Call the function that is named after a handler, and wait for its answer; raises FunctionFailed."""
@@ -123,9 +124,11 @@ class MotoCloud:
         self.called.append((name, event))
         self._act(self._before[name])
         if function not in self._opened:
+            self.watch.roles[name] = read_role(self.client("iam"), self._configuration(function)["Role"])
             self._opened[function] = self._opens(self.environment(function))
         arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}:live"
-        answer = self._opened[function](event, Context(function, arn, f"i-{next(self._numbers)}", 10_000))
+        with self.watch.running(name):
+            answer = self._opened[function](event, Context(function, arn, f"i-{next(self._numbers)}", 10_000))
         self._act(self._after[name])
         return answer
 
@@ -235,6 +238,9 @@ class MotoCloud:
         functions = {each.function for each in self._routes if each.key == "$connect"}
         return tuple(each for each in self._routes if each.function not in functions)
 
+    def _configuration(self, function: str) -> Json:
+        return self.client("lambda").get_function_configuration(FunctionName=function)
+
     def _functions(self) -> list[str]:
         pages = self.client("lambda").get_paginator("list_functions").paginate()
         return [each["FunctionName"] for page in pages for each in page["Functions"]]
@@ -280,6 +286,7 @@ def open_cloud(templates: Mapping[str, Mapping[str, Any]], opens: Open) -> Itera
         patches.wake_once(patch)
         patches.reach_functions(patch, cloud.deliver)
         patches.age_queues(patch, time)
+        watch_clients(patch, cloud.watch)
         cloud.deploy(templates)
         yield cloud
         cloud.calm()

@@ -16,7 +16,7 @@ MADE = {
     "AWS::DynamoDB::Table": ("TableName", "AttributeDefinitions", "KeySchema", "BillingMode", "StreamSpecification"),
     "AWS::Events::EventBus": ("Name",),
     "AWS::Events::Rule": ("Name", "EventBusName", "EventPattern", "Targets"),
-    "AWS::IAM::Role": ("RoleName", "AssumeRolePolicyDocument"),
+    "AWS::IAM::Role": ("RoleName", "AssumeRolePolicyDocument", "Policies"),
     "AWS::Lambda::Function": ("FunctionName", "Environment", "Handler", "Role", "Runtime", "Timeout", "MemorySize", "Code"),
     "AWS::S3::Bucket": ("BucketName", "VersioningConfiguration"),
     "AWS::SQS::Queue": ("QueueName", "RedrivePolicy", "VisibilityTimeout", "MessageRetentionPeriod"),

@@ -94,7 +94,11 @@ def find_route(table: tuple[Route, ...], method: str, path: str) -> Route | None
         wanted = f"{method} {path}"
         return key in (wanted, "$default") or (greedy != key and wanted.startswith(greedy) and wanted != greedy)
 
-    return max((route for route in table if fits(route.key)), key=lambda route: len(route.key), default=None)
+    return max((each for each in table if fits(each.key)), key=_weight, default=None)
+
+
+def _weight(route: Route) -> int:
+    return 0 if route.key == "$default" else len(route.key)
 
 
 def schedules(stack: Stack) -> Iterator[tuple[str, Json]]:
