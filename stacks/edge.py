@@ -61,7 +61,7 @@ class Front(Construct):
 
     def __init__(self, scope: Construct, place: Place, api: str, logs: s3.IBucket) -> None:
         super().__init__(scope, "Front")
-        secretsmanager.Secret(
+        secret = secretsmanager.Secret(
             self,
             "Secret",
             secret_name=place.secrets + SECRET,
@@ -87,6 +87,7 @@ class Front(Construct):
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
             ),
         )
+        self.distribution.node.add_dependency(secret)  # the reference by name tells CloudFormation of no order
 
 
 def _counted(name: str) -> dict[str, Any]:

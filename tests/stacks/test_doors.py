@@ -144,6 +144,13 @@ def test_behind_a_front_the_api_answers_only_who_comes_by_it(full: Assembly, reg
     assert [each["SUPPORTMAX_FUNCTION"] for each in told if each.get("SUPPORTMAX_ORIGIN_SECRET")] == ["api"]
 
 
+def test_the_front_is_made_after_the_secret_that_it_shows(full: Assembly) -> None:
+    made = full.platform()["Resources"]
+    (secret,) = [name for name, each in made.items() if each["Type"] == "AWS::SecretsManager::Secret"]
+    fronts = [each for each in made.values() if "{{resolve:secretsmanager:" in json.dumps(each)]
+    assert [each["DependsOn"] for each in fronts] == [[secret]]
+
+
 def test_the_front_looks_into_no_body(full: Assembly) -> None:
     """Customers paste code and logs: a rule on bodies would turn them away."""
     (acl,) = of_type(full.templates["supportmax-prod-edge-us-east-1"], "AWS::WAFv2::WebACL").values()
