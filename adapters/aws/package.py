@@ -26,29 +26,36 @@ ENTRY = "adapters.aws.entry"
 # These hand out by name: what they import under a port, a part or a trigger comes only where that is taken.
 HANDS_OUT = frozenset({"adapters.aws.triggers", "adapters.aws.provider", "shared.dispatch"})
 MANIFEST = "manifest.json"
-BUDGET, THINKING_BUDGET = 20_000_000, 30_000_000
-# They call a model, or stand on numpy, a third of whose package is OpenBLAS, where none is called.
-THINKING = frozenset(
-    {"orchestrator.understand", *(f"{role}.work" for role in ("billing", "technical", "account", "sales", "general"))}
-)
+MB = 1 << 20
+BUDGET = 20 * MB
 # Parts of distributions that nothing of ours reaches, by far the largest ones.
+POWERTOOLS = "aws_lambda_powertools"
 UNUSED_UTILITIES = (
-    "auth_alpha", "batch", "data_masking", "feature_flags", "idempotency", "kafka", "parser", "streaming", "validation",
+    "auth_alpha", "batch", "circuit_breaker", "data_masking", "feature_flags", "idempotency", "kafka", "metadata",
+    "parameters", "parser", "streaming", "validation",
 )  # fmt: skip
+UNUSED_NUMPY = ("distutils", "doc", "f2py", "fft", "ma", "polynomial", "random", "testing")
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "aws-lambda-powertools": (
         "*/swagger_ui/*",
-        *(f"aws_lambda_powertools/utilities/{name}/*" for name in UNUSED_UTILITIES),
+        *(f"{POWERTOOLS}/utilities/{name}/*" for name in UNUSED_UTILITIES),
     ),
-    "pycparser": ("*",),  # cffi reads C declarations with it, which cryptography has done when it was built
     "botocore": (f"{DATA}/*",),  # botocore_data brings back what is needed
-    "numpy": ("numpy/f2py/*", "numpy/distutils/*", "numpy/random/*", "numpy/_core/*_tests.*", "numpy/doc/*"),
-    "python-dateutil": ("*.tar.gz",),
-    "python-stdnum": tuple(f"stdnum/{name}.dat" for name in ("oui", "imsi", "cfi", "gs1_ai", "isbn")),
-    "phonenumbers": ("phonenumbers/geodata/*", "phonenumbers/carrierdata/*", "phonenumbers/tzdata/*"),
+    "cffi": ("cffi/*",),  # cryptography needs the compiled half alone
+    "numpy": ("numpy/_core/*_tests.*", "numpy/_core/_simd.*", *(f"numpy/{name}/*" for name in UNUSED_NUMPY)),
+    "phonenumbers": (
+        "phonenumbers/shortdata/region_*",
+        *(f"phonenumbers/{name}/*" for name in ("carrierdata", "geodata", "tzdata")),
+    ),
+    "pycparser": ("*",),  # cffi reads C declarations with it, which was done when cryptography was built
     "pydantic": ("pydantic/v1/*", "pydantic/mypy.py"),
+    "python-dateutil": ("*.tar.gz",),
+    "python-stdnum": ("stdnum/cn/*", *(f"stdnum/{name}.dat" for name in ("oui", "imsi", "cfi", "gs1_ai", "isbn"))),
 }
-
+# Left out where nothing imports the second: what only the API needs.
+LEFT_OUT_WITHOUT = {
+    f"{POWERTOOLS}/{name}/*": f"{POWERTOOLS}.event_handler" for name in ("event_handler", "utilities/data_classes")
+}
 # They do nothing but write docstrings, 8 ms of every start.
 EMPTIED = frozenset({"numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py"})
 
@@ -111,7 +118,7 @@ def collect(source: Path, wheels: Path, function: Function) -> Contents:
     for path in find_data(source, closure.ours):
         files[path.relative_to(source).as_posix()] = pack_file(path)
     for distribution in found:
-        files.update(_theirs(distribution))
+        files.update(_theirs(distribution, closure.foreign))
         if distribution.name == "botocore":
             files.update(_botocore(wheels, find_needs(source, closure.ours)))
     return Contents(function, closure, found, files)
@@ -135,19 +142,15 @@ def write_manifest(out: Path, built: Mapping[str, Built]) -> None:
     path.write_text(json.dumps(rows, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
-def budget(function: Function) -> int:
-    """The most bytes that its zip may have."""
-    return THINKING_BUDGET if function.name in THINKING else BUDGET
-
-
 def _ours(path: Path, name: str) -> Files:
     """Our sources go too: a traceback shows the line."""
     return (name, pack_file(path)), (cached_name(name), pack_code(path, f"{UNPACKED}/{name}"))
 
 
-def _theirs(distribution: Distribution) -> Iterator[tuple[str, Packed]]:
+def _theirs(distribution: Distribution, imported: Iterable[str]) -> Iterator[tuple[str, Packed]]:
     """Compiled alone, in the place of the source; a traceback tells the file and the number of the line."""
-    out = LEFT_OUT.get(distribution.name, ())
+    unused = (out for out, needed in LEFT_OUT_WITHOUT.items() if not any(name.startswith(needed) for name in imported))
+    out = (*LEFT_OUT.get(distribution.name, ()), *unused)
     for name in distribution.files:
         if any(fnmatch(name, pattern) for pattern in out):
             continue

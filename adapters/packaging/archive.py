@@ -15,7 +15,7 @@ from pathlib import Path
 from types import CodeType
 from typing import BinaryIO
 
-LEVEL = 6  # 9 takes three times as long for 1 % less
+LEVEL = 9
 TAG = "cpython-311"
 UNCHECKED = struct.pack("<I", 0b01)  # PEP 552: by hash, and never looked at again
 DEFLATED, UTF8, UNIX = 8, 0x800, 3 << 8

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 FOLDER, FUNCTION = sys.argv[1:3]
 IMPORTS, SERVICES = (json.loads(sys.argv[3])[name] for name in ("imports", "services"))
@@ -20,6 +23,8 @@ def main() -> None:
     at_start = open_function()
     for name in (*IMPORTS, *own_modules()):
         import_module(name)
+    for name in {each.split(".")[0] for each in IMPORTS} & USES.keys():
+        USES[name](import_module(name))
     if "tzdata" in IMPORTS:
         from zoneinfo import ZoneInfo, reset_tzpath
 
@@ -27,6 +32,36 @@ def main() -> None:
         ZoneInfo("Europe/Berlin")
     files = {name: getattr(module, "__file__", None) for name, module in sys.modules.items() if name != "__main__"}
     sys.stdout.write(json.dumps({"at_start": at_start, "files": {name: file for name, file in files.items() if file}}))
+
+
+def calculate(numpy: Any) -> None:
+    file = io.BytesIO()
+    numpy.savez_compressed(file, a=numpy.linalg.inv(numpy.eye(3)) @ numpy.ones(3))
+    file.seek(0)
+    assert numpy.load(file)["a"].sum() == 3
+
+
+def check_numbers(_: Any) -> None:
+    assert import_module("stdnum.iban").is_valid("ES91 2100 0418 4502 0005 1332")  # a country with a rule of its own
+    assert import_module("stdnum.eu.vat").is_valid("DE136695976")
+
+
+def seal(_: Any) -> None:
+    siv = import_module("cryptography.hazmat.primitives.ciphers.aead").AESSIV
+    key = siv(siv.generate_key(bit_length=512))
+    assert key.decrypt(key.encrypt(b"words", None), None) == b"words"
+
+
+# What is left of each library still does what it is there for.
+USES: dict[str, Callable[[Any], Any]] = {
+    "numpy": calculate,
+    "stdnum": check_numbers,
+    "cryptography": seal,
+    "phonenumbers": lambda it: it.format_number(it.parse("+49 30 901820"), it.PhoneNumberFormat.NATIONAL),
+    "holidays": lambda it: it.country_holidays("DE", years=2026)["2026-12-25"],
+    "Stemmer": lambda it: it.Stemmer("german").stemWord("Rechnungen"),
+    "nh3": lambda it: it.clean("<b>bold</b>"),
+}
 
 
 def open_function() -> list[str]:
