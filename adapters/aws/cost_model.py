@@ -157,6 +157,7 @@ class Model:
             "e_mail": times(self.beside("e_mail"), tickets * mix["e_mail"]),
             "kept": {"dynamodb.gb_month": kept_gb, "dynamodb.backup_gb_month": kept_gb},
             "standing": self.idle_month("prod"),
+            "metrics": times(self.assumed.extra["busy_month"], min(tickets_a_day, 1)),
         }
 
 

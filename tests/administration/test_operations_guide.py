@@ -7,7 +7,7 @@ import re
 import pytest
 
 from shared.manifest import FUNCTIONS
-from stacks.alarms import wanted
+from stacks.alarms import TOLD_AT_ONCE, wanted
 from stacks.config import read_config
 from stacks.places import Place
 from tests.architecture.sources import ROOT
@@ -30,6 +30,10 @@ def template(stage: str) -> set[str]:
 
 def test_the_guide_has_a_row_for_every_alarm_of_every_stage_and_no_other() -> None:
     assert told() == template("dev") | template("staging") | template("prod")
+
+
+def test_the_guide_names_what_is_told_at_once() -> None:
+    assert [event for event in TOLD_AT_ONCE if f"`{event}`" not in GUIDE] == []
 
 
 @pytest.mark.parametrize("row", [line for line in GUIDE.splitlines() if ALARM.match(line)])

@@ -21,7 +21,13 @@ BESIDE = {
     "standard_turns": "turns as Standard workflows (dev and staging)",
 }
 Rows = list[tuple[str, ...]]
-PARTS = {"tickets": "tickets, by chat", "e_mail": "half of them by e-mail", "kept": "kept a year", "standing": "idle"}
+PARTS = {
+    "tickets": "tickets, by chat",
+    "e_mail": "what half of them by e-mail adds",
+    "kept": "rows of a year, and their backup",
+    "metrics": "metrics of the platform's own",
+    "standing": "idle",
+}
 
 
 @click.command("cost")
