@@ -11,7 +11,7 @@ from pathlib import Path
 from sysconfig import get_path
 
 from adapters.aws.botocore_data import DATA, Needs, find_needs, trim
-from adapters.packaging.archive import Packed, cached_name, pack, pack_binary, pack_code, pack_file, write_zip
+from adapters.packaging.archive import cached_name, read_binary, read_code, read_file, write_zip
 from adapters.packaging.closure import Choice, Closure, find_closure, find_module, read_choice
 from adapters.packaging.data_files import find_data
 from adapters.packaging.distributions import Distribution, find_distributions
@@ -59,7 +59,7 @@ LEFT_OUT_WITHOUT = {
 # They do nothing but write docstrings, 8 ms of every start.
 EMPTIED = frozenset({"numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py"})
 
-Files = Iterable[tuple[str, Packed]]
+Files = Iterable[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Contents:
     function: Function
     closure: Closure
     distributions: tuple[Distribution, ...]
-    files: Mapping[str, Packed]
+    files: Mapping[str, bytes]
 
 
 def find_code(source: Path, function: Function) -> Closure:
@@ -110,13 +110,13 @@ def collect(source: Path, wheels: Path, function: Function) -> Contents:
     """Everything of one package, from our sources and the distributions installed in `wheels`."""
     closure = find_code(source, function)
     found = find_distributions(wheels, closure.foreign)
-    files: dict[str, Packed] = {}
+    files: dict[str, bytes] = {}
     for module in closure.ours:
         path = find_module(source, module)
         if path is not None:
             files.update(_ours(path, path.relative_to(source).as_posix()))
     for path in find_data(source, closure.ours):
-        files[path.relative_to(source).as_posix()] = pack_file(path)
+        files[path.relative_to(source).as_posix()] = read_file(path)
     for distribution in found:
         files.update(_theirs(distribution, closure.foreign))
         if distribution.name == "botocore":
@@ -128,7 +128,7 @@ def build(out: Path, contents: Contents) -> Built:
     """Write a function's zip into `out`."""
     zip_name = f"{contents.function.name}.zip"
     digest = write_zip(out / zip_name, contents.files)
-    unpacked = sum(file.size for file in contents.files.values())
+    unpacked = sum(map(len, contents.files.values()))
     versions = {each.name: each.version for each in contents.distributions}
     return Built(zip_name, digest, (out / zip_name).stat().st_size, unpacked, versions)
 
@@ -144,10 +144,10 @@ def write_manifest(out: Path, built: Mapping[str, Built]) -> None:
 
 def _ours(path: Path, name: str) -> Files:
     """Our sources go too: a traceback shows the line."""
-    return (name, pack_file(path)), (cached_name(name), pack_code(path, f"{UNPACKED}/{name}"))
+    return (name, read_file(path)), (cached_name(name), read_code(path, f"{UNPACKED}/{name}"))
 
 
-def _theirs(distribution: Distribution, imported: Iterable[str]) -> Iterator[tuple[str, Packed]]:
+def _theirs(distribution: Distribution, imported: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Compiled alone, in the place of the source; a traceback tells the file and the number of the line."""
     unused = (out for out, needed in LEFT_OUT_WITHOUT.items() if not any(name.startswith(needed) for name in imported))
     out = (*LEFT_OUT.get(distribution.name, ()), *unused)
@@ -156,15 +156,15 @@ def _theirs(distribution: Distribution, imported: Iterable[str]) -> Iterator[tup
             continue
         path = distribution.folder / name
         if name in EMPTIED:
-            yield name, pack(b"")
+            yield name, b""
         elif path.suffix == ".py":
-            yield f"{name}c", pack_code(path, f"{UNPACKED}/{name}", documented=False)
+            yield f"{name}c", read_code(path, f"{UNPACKED}/{name}", documented=False)
         elif path.suffix == ".so" or ".so." in path.name:
-            yield name, pack_binary(path)
+            yield name, read_binary(path)
         else:
-            yield name, pack_file(path)
+            yield name, read_file(path)
 
 
 @cache
-def _botocore(wheels: Path, needs: Needs) -> Mapping[str, Packed]:
-    return {name: pack(content) for name, content in trim(wheels, needs)}
+def _botocore(wheels: Path, needs: Needs) -> Mapping[str, bytes]:
+    return dict(trim(wheels, needs))

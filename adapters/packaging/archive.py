@@ -28,7 +28,7 @@ END = struct.Struct("<4s4H2IH")
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class Squeezed:
     """One file's content, compressed."""
 
     body: bytes
@@ -36,27 +36,22 @@ class Packed:
     size: int
 
 
-def pack(content: bytes) -> Packed:
-    squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
-    return Packed(squeeze.compress(content) + squeeze.flush(), zlib.crc32(content), len(content))
-
-
 @cache
-def pack_file(path: Path) -> Packed:
+def read_file(path: Path) -> bytes:
     """A file of the disk as it was when first asked for."""
-    return pack(path.read_bytes())
+    return path.read_bytes()
 
 
 @cache
-def pack_code(path: Path, name: str, *, documented: bool = True) -> Packed:
+def read_code(path: Path, name: str, *, documented: bool = True) -> bytes:
     """The compiled form of a source file, whose tracebacks call it `name`."""
-    return pack(compile_file(path.read_bytes(), name, documented=documented))
+    return compile_file(path.read_bytes(), name, documented=documented)
 
 
 @cache
-def pack_binary(path: Path) -> Packed:
+def read_binary(path: Path) -> bytes:
     """A shared library without the tables that only a debugger reads."""
-    return pack(strip_sections(path.read_bytes()))
+    return strip_sections(path.read_bytes())
 
 
 def strip_sections(library: bytes) -> bytes:
@@ -128,11 +123,11 @@ def _parts(value: object) -> Iterator[object]:
         yield value
 
 
-def write_zip(path: Path, files: Mapping[str, Packed]) -> str:
+def write_zip(path: Path, files: Mapping[str, bytes]) -> str:
     """Write an archive and tell its SHA-256 in hexadecimal."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:
-        directory = b"".join([_write_file(out, name, files[name]) for name in sorted(files)])
+        directory = b"".join([_write_file(out, name, squeeze(files[name])) for name in sorted(files)])
         start = out.tell()
         out.write(directory)
         out.write(END.pack(b"PK\x05\x06", 0, 0, len(files), len(files), len(directory), start, 0))
@@ -140,7 +135,14 @@ def write_zip(path: Path, files: Mapping[str, Packed]) -> str:
         return hashlib.file_digest(written, "sha256").hexdigest()
 
 
-def _write_file(out: BinaryIO, name: str, file: Packed) -> bytes:
+@cache
+def squeeze(content: bytes) -> Squeezed:
+    """Compressed once, for however many archives."""
+    press = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
+    return Squeezed(press.compress(content) + press.flush(), zlib.crc32(content), len(content))
+
+
+def _write_file(out: BinaryIO, name: str, file: Squeezed) -> bytes:
     """Write a file and answer its entry in the directory at the end."""
     start, text = out.tell(), name.encode()
     about = (UTF8, DEFLATED, *MIDNIGHT_1980, file.crc, len(file.body), file.size, len(text), 0)

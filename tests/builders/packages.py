@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import zlib
 from functools import cache
 from pathlib import Path
 from sysconfig import get_path
@@ -34,10 +33,10 @@ def lay_out(contents: Contents, folder: Path) -> Path:
     """A folder with what Lambda would unpack; a file that several functions share is written once, and linked."""
     laid_out, pool = folder / contents.function.name, folder / "pool"
     pool.mkdir(exist_ok=True)
-    for name, packed in contents.files.items():
-        kept, path = pool / str(id(packed)), laid_out / name
+    for name, content in contents.files.items():
+        kept, path = pool / str(id(content)), laid_out / name
         if not kept.exists():
-            kept.write_bytes(zlib.decompress(packed.body, -15))
+            kept.write_bytes(content)
         path.parent.mkdir(parents=True, exist_ok=True)
         os.link(kept, path)
     return laid_out
