@@ -57,6 +57,8 @@ def fill(template: str, values: dict[str, Any]) -> str:
             raise Unknown(found[1])
         if found[2] == "money" and isinstance(value, int):
             value = {"amount_minor": value, "currency": look_up(values, f"{found[1].rpartition('.')[0]}.currency")}
+        if found[2] == "money" and not value.get("currency"):
+            raise Unknown(found[1])
         return FILTERS[found[2] or "text"](value)
 
     return PLACEHOLDER.sub(put, template.strip())

@@ -96,7 +96,7 @@ class _Commit:
             return Committed("committed")
         if head.fence != self.turn.fence:
             return Committed("lost")
-        if head.n == self.turn.n + 1 and not self.turn.again:
+        if head.n == self.turn.n + 1 and not self.turn.again and head.execution:  # without one, a rival has ended it
             return Committed("moved", self._payload(head))
         return None if head.n == self.turn.n else Committed("lost")
 

@@ -89,7 +89,8 @@ def _settle(till: Till, home: Home, effect: Effect, word: Word) -> str:
     """Book or give up the effect; why it cannot be left alone yet, or nothing."""
     try:
         if effect.id in word.paid:
-            _book(till, effect, {"amount_minor": effect.amount_minor, "told_by": word.by})
+            proof = {"amount_minor": effect.amount_minor, "currency": effect.currency, "told_by": word.by}
+            _book(till, effect, proof)
             return ""
         if effect.id in word.absent:
             _give_up(till, effect, word.by)

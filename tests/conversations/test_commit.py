@@ -259,3 +259,15 @@ def test_repeating_a_commit_that_moved_moves_again(records: Records) -> None:
     arrive(records, "m2", NOON + 1)
     moved = commit(records, payload)
     assert commit(records, payload) == moved
+
+
+def test_a_rival_that_comes_when_the_moved_turn_has_ended_has_lost(records: Records) -> None:
+    """One turn started twice: both are told to begin again, and the second is told so after the first has ended.
+
+    Seed 2697 of the simulator; the second died of an empty list of messages.
+    """
+    payload = arrive(records, "m1").payload
+    arrive(records, "m2")
+    moved = commit(records, payload)
+    assert commit(records, moved.next) == DONE
+    assert commit(records, payload) == LOST
