@@ -35,12 +35,19 @@ class Answer:
 
 
 def post(url: str, headers: Mapping[str, str], body: bytes, *, connect: float, seconds: float) -> Answer:
-    """Send `body`; raises Unavailable where it was certainly not sent, and Uncertain where nobody can know.
+    """POST `body`; see `exchange`."""
+    return exchange("POST", url, headers, body, connect=connect, seconds=seconds)
+
+
+def exchange(
+    method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, connect: float, seconds: float
+) -> Answer:
+    """Send a request; raises Unavailable where it was certainly not sent, and Uncertain where nobody can know.
 
     `connect` seconds to be connected, `seconds` until the last byte of the answer.
     """
     parts, ends = urlsplit(url), time.monotonic() + seconds
-    host = parts.hostname or ""
+    host, target = parts.hostname or "", f"{parts.path}?{parts.query}" if parts.query else parts.path
     with closing(_connection(parts.scheme, host, parts.port, min(connect, seconds))) as connection:
         try:
             connection.connect()
@@ -49,7 +56,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, connect: float, s
         connection.auto_open = 0
         reached, connection.sock = connection.sock, _InTime(connection.sock, ends)
         try:
-            connection.request("POST", parts.path, body, dict(headers))
+            connection.request(method, target, body, dict(headers))
             answer = connection.getresponse()
             content = answer.read(MOST_BYTES + 1)
         except (OSError, http.client.HTTPException, ValueError) as error:
