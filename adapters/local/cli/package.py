@@ -13,7 +13,6 @@ from adapters.aws.package import BUDGET, MB, Built, build, collect, install, wri
 from shared.manifest import FUNCTIONS, Function
 
 SOURCE = Path(__file__).resolve().parents[3]
-WHEELS = Path("build/wheels")
 
 
 @click.group("package")
@@ -27,10 +26,10 @@ def command() -> None:
 def package_aws(out: Path, names: tuple[str, ...]) -> None:
     """Write a zip a function, reproducible to the byte, and manifest.json; exit status 1 where one is too large.
 
-    Wheels for Lambda are fetched by uv when they are not in build/wheels.
+    Wheels for Lambda are fetched by uv when they do not lie beside OUT.
     """
     functions = choose(names)
-    wheels = install(SOURCE, WHEELS)
+    wheels = install(SOURCE, out.parent / "wheels")
     built = {each.name: build(out, collect(SOURCE, wheels, each)) for each in functions}
     write_manifest(out, built)
     Console(width=120).print(as_table(functions, built))
