@@ -96,7 +96,7 @@ class MotoCloud:
         every = tuple(self.stacks.values())
         make_aliases(self.client("lambda"), every)
         make_senders(self.client("sesv2"), every)
-        self._shown = make_secrets(self.client("secretsmanager"), every)
+        self.shown_by_front = make_secrets(self.client("secretsmanager"), every)
         mapped = [each for stack in self.stacks.values() for each in mappings(stack)]
         self._sources = [self._source(each) for each in sorted(mapped, key=lambda each: ":sqs:" in each.source)]
         self._routes = tuple(each for stack in self.stacks.values() for each in routes(stack))
@@ -218,7 +218,7 @@ class MotoCloud:
         if route.closed and claims is None:
             return {"statusCode": 401, "headers": {}, "body": '{"message":"Unauthorized"}'}
         text = body if body is None or isinstance(body, str) else json.dumps(body)
-        named = {"content-type": "application/json", **(headers or {}), **(self._shown if front else {})}
+        named = {"content-type": "application/json", **(headers or {}), **(self.shown_by_front if front else {})}
         event = http_request(route.key, method, target, text, named, claims if route.closed else None, self.now)
         return self.invoke(route.function, event)
 

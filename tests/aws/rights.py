@@ -1,4 +1,4 @@
-"""What functions ask of AWS, held against their roles: moto lets everybody do everything."""
+"""What functions ask of AWS is denied where their roles do not allow it: moto lets everybody do everything."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 
 import botocore.handlers
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.aws.envelopes import REGION
 
 ACCOUNT = "123456789012"
 SECRET_SUFFIX = "-AbCdEf"  # Secrets Manager adds six letters of its own
 UNNAMED = ""
+DENIED = {"s3": "AccessDenied"}  # what a service calls it, where it has a word of its own
 Ask = tuple[str, str]  # an action and the resource that it is asked of
 
 
@@ -56,12 +58,13 @@ class Watch:
             self._here.function = outer
 
     def note(self, params: Any, model: Any, **_: Any) -> None:
-        """A request is made."""
-        function = getattr(self._here, "function", "")
-        for ask in asks_of(model.service_model.service_name, model.name, params) if function else ():
+        """A request is made; it is denied as AWS would."""
+        function, service = getattr(self._here, "function", ""), model.service_model.service_name
+        for ask in asks_of(service, model.name, params) if function else ():
             self.asked += 1
             if not any(statement.allows(ask) for statement in self.roles[function]):
                 self.denied.add((function, *ask))
+                raise ClientError({"Error": {"Code": DENIED.get(service, "AccessDeniedException")}}, model.name)
 
 
 def watch_clients(patch: pytest.MonkeyPatch, watch: Watch) -> None:

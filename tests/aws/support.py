@@ -42,6 +42,7 @@ Json = Any
 MONDAY = wall("2026-11-16 10:00")
 PERMISSIONS = ("conversations:read", "conversations:write", "channels:write", "handoffs:work", "approvals:decide")
 MOST_REQUESTS = 9_999
+MAIL_BUCKET = f"supportmax-prod-mail-{ACCOUNT}-{REGION}"
 PORTS = tuple(sorted({port for function in FUNCTIONS for port in function.ports}))
 
 

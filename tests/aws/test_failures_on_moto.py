@@ -17,6 +17,7 @@ CONTEXT: dict[str, str] = {}  # dev: every turn is a Standard execution
 PASSWORD = "How do I reset my password?"
 MOST_RECEIVES = 5
 LEASE_MINUTES = 6
+DIRECTORY_SECONDS = 6  # longer than a process trusts what it has read of the directory
 
 
 def send(house: House, body: str) -> None:
@@ -159,6 +160,17 @@ def test_a_turn_that_died_twice_goes_to_an_operator(house: House) -> None:
         wait_minutes(house, LEASE_MINUTES)
     assert house.result(accepted)["outcome"] == "parked"
     assert (bool(house.handoff(accepted)["operator"]), house.machine(accepted)) == (True, "running")
+
+
+def test_a_tenant_that_moved_away_is_left_alone_here(house: House) -> None:
+    """What it still has in stream and queue is the other region's to do, and nobody is let in."""
+    accepted = post(house)
+    house.provider.tenants.move(house.tenant, "eu-west-1")
+    house.cloud.advance(DIRECTORY_SECONDS)
+    house.cloud.tick()
+    assert [event for event in house.cloud.calls_of("orchestrator.plan") if event["tenant"] == house.tenant] == []
+    refused = house.ask("GET", f"conversations/{accepted['conversation_id']}")
+    assert (refused.status, "eu-west-1" in str(refused.body)) == (421, True)
 
 
 def test_one_schedule_a_minute_asks_for_every_tenant(house: House) -> None:

@@ -13,21 +13,20 @@ from moto.ses.models import ses_backends
 from shared.errors import Unavailable
 from tests.aws.cloud import ACCOUNT, failing
 from tests.aws.envelopes import REGION
-from tests.aws.support import House
+from tests.aws.support import MAIL_BUCKET, House
 from tests.entry.sent import by_ses
 from tests.entry.stories import SAMPLES
 from tests.stacks.templates import FULL
 
 CONTEXT = FULL
 
-BUCKET = f"supportmax-prod-mail-{ACCOUNT}-{REGION}"
 MAILS = SAMPLES / "intake.email"
 
 
 def arrive(house: House, name: str) -> None:
     """SES receives a mail for the tenant, and everything follows."""
     key = f"in/{house.tenant}/{name.replace('_', '')}0g1"
-    house.cloud.put_object(BUCKET, key, (MAILS / f"{name}.aws.eml").read_bytes())
+    house.cloud.put_object(MAIL_BUCKET, key, (MAILS / f"{name}.aws.eml").read_bytes())
     house.cloud.settle()
 
 

@@ -45,11 +45,13 @@ def test_each_step_runs_in_its_own_function(house: House) -> None:
     assert [name for name in called if name in STEPS] == STEPS
 
 
-def test_no_words_of_a_customer_stand_in_a_queue_or_an_execution(house: House) -> None:
+def test_no_words_of_a_customer_stand_in_a_queue_an_execution_or_a_log(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
     began = len(house.cloud.called)
     house.begin("My name is Wilhelmina Quackenbush, I was charged twice, please refund it.")
     inner = [each for each in house.cloud.called[began:] if each[0] != "api"]
-    assert "Quackenbush" not in json.dumps(inner)
+    assert "Quackenbush" not in json.dumps(inner) + capsys.readouterr().out
 
 
 def test_a_request_repeated_with_its_key_is_the_same_request(house: House) -> None:
