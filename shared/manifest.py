@@ -142,7 +142,7 @@ HANDLERS: tuple[Handler, ...] = (
         deploy_with=REALTIME,
     ),
     Handler("realtime.disconnect", "socket", ("records", "connections"), 5, deploy_with=REALTIME),
-    Handler("realtime.tell", "event", ("connections",), 10),
+    Handler("realtime.tell", "event", ("records", "vault", "connections"), 10),
     Handler("analytics.project", "event", ("records", "company", "telemetry"), 30),
     Handler("knowledge.publish", "direct", ("documents",), 60),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.agents.ending import make_row, make_tells, read_findings, read_reading, reply_committed
+from shared.agents.ending import make_row, make_tells, read_findings, read_reading, speak, tell_of_reply
 from shared.agents.escalating import choose_handover, interim_reply, open_draft, opened
 from shared.agents.packet import make_packet
 from shared.company.company import Company
@@ -42,7 +42,6 @@ def handle(task: OpenInput, *, records: Records, vault: Vault, company: Company,
     reply = interim_reply(company, task, reading, handover, draft)
     sealed = vault.seal(task.tenant, task.subject, {"reply": reply})
     confidence = reading.intents[0].confidence if reading.intents else 0
-    said = (reply_committed(task, name),) if reply and task.channel != "api" else ()
     end = TurnEnd(
         outcome=handover.outcome,
         status=handover.status,
@@ -51,8 +50,8 @@ def handle(task: OpenInput, *, records: Records, vault: Vault, company: Company,
         ticket=reading.ticket or task.known.ticket or f"t{task.conversation[-12:]}",
         escalation=task.turn.n,
         packet=handover.row(name, task.subject, clock.now(), vault.seal(task.tenant, task.subject, packet.body())),
-        events=(*said, opened(task, clock.now())),
-        tells=make_tells(reading) | {"tier": handover.tier},
+        events=(*(tell_of_reply(task, name) if reply else ()), opened(task, clock.now())),
+        tells=make_tells(reading) | (speak(task) if reply else {}) | {"tier": handover.tier},
         patient=False,
     )
     return commit_turn(records, task.tenant, task.conversation, task.turn, task.answers, end, now=clock.now())

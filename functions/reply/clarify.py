@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.agents.ending import make_row, make_tells, read_reading, reply_committed
+from shared.agents.ending import make_row, make_tells, read_reading, speak, tell_of_reply
 from shared.company.company import Company, say
 from shared.conversations.keys import turn_row
 from shared.conversations.reading import Reading, StepAnswer, TurnState
@@ -35,8 +35,8 @@ def handle(task: ClarifyInput, *, records: Records, vault: Vault, company: Compa
         owner="ai",
         ticket=reading.ticket,
         clarified=task.known.clarified + 1,
-        events=(reply_committed(task, turn_row(task.turn.n, task.turn.fence)),) if task.channel != "api" else (),
-        tells=make_tells(reading),
+        events=tell_of_reply(task, turn_row(task.turn.n, task.turn.fence)),
+        tells=make_tells(reading) | speak(task),
     )
     return commit_turn(records, task.tenant, task.conversation, task.turn, task.answers, end, now=clock.now())
 

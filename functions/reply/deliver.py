@@ -9,6 +9,7 @@ from shared.company.company import Company
 from shared.conversations.delivery import Letter, read_letter
 from shared.conversations.receipts import is_left_alone
 from shared.conversations.sending import as_outgoing, mark_sending, mark_sent, note_unclear, note_withheld, unmark
+from shared.domain.channels import PUSHED
 from shared.domain.events import REPLY_COMMITTED
 from shared.errors import Unavailable, Uncertain
 from shared.ports.channels import Channels
@@ -17,8 +18,6 @@ from shared.ports.connections import Connections
 from shared.ports.records import Records
 from shared.ports.secrets import Secrets
 from shared.privacy.vault import Vault
-
-PUSHED = ("chat", "mobile")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.agents.combining import dress
-from shared.agents.ending import make_row, make_tells, name_category, read_findings, read_reading, reply_committed
+from shared.agents.ending import (
+    make_row,
+    make_tells,
+    name_category,
+    read_findings,
+    read_reading,
+    speak,
+    tell_of_reply,
+)
 from shared.company.company import Company
 from shared.conversations.keys import turn_row
 from shared.conversations.reading import StepAnswer, TurnState
@@ -47,8 +55,8 @@ def handle(task: SendInput, *, records: Records, vault: Vault, company: Company,
         row=row,
         owner="ai",
         ticket=reading.ticket,
-        events=(reply_committed(task, name),) if task.channel in DELIVERED else (),
-        tells=make_tells(reading) | {"tier": tier, "follow_up": combined["follow_up"]},
+        events=tell_of_reply(task, name) if task.channel in DELIVERED else (),
+        tells=make_tells(reading) | speak(task) | {"tier": tier, "follow_up": combined["follow_up"]},
     )
     return commit_turn(records, task.tenant, task.conversation, task.turn, task.answers, end, now=clock.now())
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pydantic import TypeAdapter
 
 from shared.conversations.reading import Reading, StepAnswer, TurnState
+from shared.domain.channels import PUSHED, READ
 from shared.domain.events import REPLY_COMMITTED
 from shared.domain.finding import Finding
 from shared.ports.records import Body, Event
@@ -97,8 +98,18 @@ def keep_citations(findings: Sequence[Finding]) -> list[Body]:
     return list(seen.values())
 
 
+def tell_of_reply(task: TurnState, name: str) -> tuple[Event, ...]:
+    """Asks for the delivery of what the turn's commit says, where a channel must carry it; rides in the same commit."""
+    return (reply_committed(task, name),) if task.channel not in (*READ, *PUSHED) else ()
+
+
+def speak(task: TurnState) -> dict[str, str]:
+    """What the commit's own event tells of a reply that is pushed: whose key opens it."""
+    return {"speaks": task.subject} if task.channel in PUSHED else {}
+
+
 def reply_committed(task: TurnState, name: str) -> Event:
-    """Asks for the delivery of what the turn's commit says; carried by the same commit."""
+    """Asks for the delivery of what the turn's commit says."""
     where = {"tenant": task.tenant, "conversation": task.conversation, "turn": name, "channel": task.channel}
     return Event(f"{task.conversation}-{name}-deliver", REPLY_COMMITTED, where | {"subject": task.subject})
 

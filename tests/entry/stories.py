@@ -57,7 +57,7 @@ STORIES = (
         (
             "intake.receive", "intake.relay", "orchestrator.start", "orchestrator.understand", "sentiment.assess",
             "orchestrator.plan", "billing.work", "orchestrator.combine", "reply.review", "reply.send", "intake.relay",
-            "analytics.project", "realtime.tell", "reply.deliver",
+            "analytics.project", "realtime.tell",
         ),
     ),
     Story(
@@ -86,7 +86,7 @@ STORIES = (
         ("I want to speak to a real person now!", "take noor", "Are you a person?", "answer noor"),
         (
             *BEGIN, "escalation.open", "escalation.take", "intake.receive", "orchestrator.start", "escalation.notify",
-            "escalation.answer",
+            "escalation.answer", "reply.deliver",
         ),
     ),
 )  # fmt: skip
