@@ -97,7 +97,7 @@ def test_a_function_holds_its_own_handlers_and_no_other_functions(function: Func
 @pytest.mark.parametrize(
     ("name", "services"),
     [
-        ("realtime.tell", {"apigatewaymanagementapi", "dynamodb"}),
+        ("realtime.tell", {"apigatewaymanagementapi", "dynamodb", "secretsmanager"}),
         ("orchestrator.start", {"dynamodb", "stepfunctions"}),
         ("intake.relay", {"dynamodb", "sqs", "events", "stepfunctions"}),
         ("intake.email", {"dynamodb", "s3", "secretsmanager"}),
