@@ -97,7 +97,7 @@ def silence_is_a_yes(systems: Any) -> Any:
         try:
             return systems.act(*arguments, **named)
         except Uncertain:
-            return {"id": "assumed"}
+            return {**arguments[2], "id": "assumed", "sent_to": "somebody@example.com"}
 
     return Changed(systems, act=act)
 

@@ -17,6 +17,7 @@ class SimulatedChannels:
 
     def __init__(self, watch: Callable[[Outgoing], None] | None = None) -> None:
         self.sent: list[Outgoing] = []
+        self.forgotten: set[str] = set()  # keys of what left and no restored row knows of
         self._watch = watch
 
     def deduplicates(self, channel: str) -> bool:

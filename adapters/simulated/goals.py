@@ -18,6 +18,13 @@ GOALS: dict[str, tuple[str, ...]] = {
     "an action later than its answer": ("acts_late",),
     "a half-open circuit": ("circuit probed",),
     "a dead letter redriven": ("redriven",),
+    "a restored or moved ledger reopened": ("ledger reopened",),
+    "rows lost with a region": ("regions lost",),
+    "a home that moved away and back": ("homes moved",),
+    "a first response too late": ("a late answer",),
+    "an amount booked otherwise": ("books_rounded", "books_other_units"),
+    "a poisoned message and nothing else": ("poison alone",),
+    "two tenants in one world": ("two tenants",),
 }
 # Goals of the page that nothing here can reach yet, and why.
 OUT_OF_REACH: dict[str, str] = {

@@ -75,6 +75,7 @@ class Watcher:
         self.talk.see_told(self.money.effects)
         self.tenants.see_end(world)
         self._see_owners()
+        self.findings.facts["two tenants"] += len(world.tenants) > 1
         hold, queue = self.findings.hold, world.cloud.queue
         hold("I19", world.cloud.records.untold == 0, f"{world.cloud.records.untold} events were never told")
         hold("I32", queue.next_visible() is None, "a queue has work left")
@@ -99,4 +100,5 @@ class Watcher:
 def make_watcher(limits: Limits, customers: Mapping[str, Sequence[str]]) -> Watcher:
     """A watcher that has seen nothing yet."""
     findings = Findings(now=lambda: 0)
-    return Watcher(findings, MoneyWatch(findings, limits), TalkWatch(findings), IsolationWatch(findings, customers))
+    talk = TalkWatch(findings)
+    return Watcher(findings, MoneyWatch(findings, limits, talk.owner_of), talk, IsolationWatch(findings, customers))

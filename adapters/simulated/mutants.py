@@ -99,6 +99,9 @@ MUTANTS: tuple[Mutant, ...] = (
         (LEDGER, "settle_caps", bugs.keeps_reserved),)),
     Mutant("books_as_asked", "the ledger books what was asked for, not what the proof says", pieces=(
         (PERFORM, "ledger.commit", bugs.as_asked),)),
+    Mutant("no_hold", "an operator takes a conversation over, and its effects are not held", pieces=(
+        ("functions.escalation.take", "set_hold", bugs.never),
+        ("functions.escalation.take", "withdraw_unsent", bugs.never))),
     Mutant("breach_told_again", "a missed deadline is told with every look", pieces=(
         ("shared.conversations.promises", "news_at", bugs.told_again),)),
     Mutant("anybodys_money", "an effect is booked for whoever comes to mind", pieces=(

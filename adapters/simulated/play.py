@@ -31,7 +31,13 @@ COMPANY = Path(__file__).parent / "company"
 PURE = (
     ("shared.agents.reading", "understand"),
     ("shared.agents.reading", "detect"),
+    ("functions.sentiment.assess", "assess_mood"),
+    ("functions.sentiment.assess", "detect_language"),
+    ("shared.agents.work", "find_entities"),
     ("shared.knowledge.library", "load_index"),
+    ("shared.ports.limits", "check_key"),
+    ("adapters.simulated.records", "check_key"),
+    ("adapters.simulated.records", "query_bounds"),
 )
 
 

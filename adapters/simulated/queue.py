@@ -116,8 +116,9 @@ class SimulatedQueue:
 
     def take_fresh(self) -> dict[tuple[str, int], int]:
         """(queue, when visible) of what was sent since somebody last asked -> how many."""
-        fresh, self._fresh = self._fresh, Counter()
-        return dict(fresh)
+        fresh = dict(self._fresh)
+        self._fresh.clear()
+        return fresh
 
     def texts(self) -> list[str]:
         """Every body that waits or is dead, as text."""

@@ -48,8 +48,9 @@ class Administrators:
         for process in self._world.site.processes:
             process.dead = True
         cloud.records.restore(copy, tenant)
-        kept = cloud.channels.sent[:mark]
-        cloud.channels.sent = kept + [each for each in cloud.channels.sent[mark:] if each.tenant != tenant]
+        forgotten = [each for each in cloud.channels.sent[mark:] if each.tenant == tenant]
+        cloud.channels.sent = [each for each in cloud.channels.sent if each not in forgotten]
+        cloud.channels.forgotten |= {each.key for each in forgotten}
         cloud.tenants.move(tenant, HERE)
         self._see_loss(tenant, list(self._accepted))
         self._plan_reopening(tenant)

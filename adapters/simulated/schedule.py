@@ -50,6 +50,7 @@ DEMO, OTHER = CANARIES
 SUBSCRIBERS = tuple(sorted({handler for handlers in SUBSCRIPTIONS.values() for handler in handlers}))
 APPROVERS = ("noor", "edda")
 OPERATOR = "mira"
+HESITATES_MS = 3_000  # long enough to come into the middle of what a colleague has just set going
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +153,8 @@ class People:
                     spawn("approver", partial(self._decide, row.body, approver))
         for partition in desk_partitions(tenant):
             for row in records.query(partition, prefix="OPEN|"):
-                habit = HABITS[self._some(len(HABITS))]
-                spawn("operator", partial(habit, self, tenant, str(row.body["conversation"])))
+                habit = partial(HABITS[self._some(len(HABITS))], self, tenant, str(row.body["conversation"]))
+                spawn("operator", habit, after_ms=self._some(HESITATES_MS))
 
     def _decide(self, effect: dict[str, Any], approver: str) -> None:
         approved = self.random.random() < 0.8

@@ -40,6 +40,7 @@ class Scheduler:
         self._ready: list[Task] = []
         self._later: list[tuple[int, int, Task]] = []
         self._count = 0
+        self._chosen: Task | None = None
 
     def spawn(self, name: str, run: Callable[[], Any], *, after_ms: int = 0) -> Task:
         """Let `run` happen on its own, not before `after_ms` from now."""
@@ -51,10 +52,11 @@ class Scheduler:
 
     def run(self, until: int) -> None:
         """Resume tasks until none is left before the moment `until`."""
-        while self._ready or (self._later and self._later[0][0] <= until):
-            if not self._ready:
+        while self._chosen or self._ready or (self._later and self._later[0][0] <= until):
+            if not self._ready and not self._chosen:
                 self.now = max(self.now, self._later[0][0])
-            self._resume(self._next())
+            chosen, self._chosen = self._chosen or self._next(), None
+            self._resume(chosen)
         self.now = max(self.now, until)
 
     def close(self) -> None:
@@ -69,8 +71,12 @@ class Scheduler:
         """Let others go first, where any are ready."""
         self.now += STEP_MS
         if self._ready or (self._later and self._later[0][0] <= self.now):
-            self._ready.append(self._task())
-            self._main.switch()
+            task = self._task()
+            self._ready.append(task)
+            chosen = self._next()
+            if chosen is not task:
+                self._chosen = chosen
+                self._main.switch()
 
     def sleep(self, milliseconds: int) -> None:
         """Stand still for a while; others go on."""

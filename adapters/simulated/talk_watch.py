@@ -20,6 +20,7 @@ NEW_HEAD: Body = {"owner": "ai", "said": "", "n": 0, "fence": 0, "execution": ""
 FIRST_RESPONSE_MS = 20 * 60_000  # company/sla.toml
 TOLD_WITHIN_MS = 40 * 60_000  # the clock's calls grow thin towards the end
 POISON_ALONE_MS = 60_000
+HARMLESS = ("cold_start", "newer_version", "expires_early", "skew", "duplicate", "receipt_doubled", "receipt_forged")
 ANSWERS = ("resolved", "clarifying", "ignored")
 
 
@@ -92,7 +93,8 @@ class TalkWatch:
         for message in accepted:
             if message.id not in self.lost:
                 self._see_message(world, message)
-        if set(world.plan.injected) == {"poison"}:
+        injected = set(world.plan.injected)
+        if "poison" in injected and injected <= {"poison", *HARMLESS}:
             self._see_poison(world, accepted)
         for partition, head in self.heads.items():
             self._see_escalation(world, partition, head)
@@ -108,6 +110,10 @@ class TalkWatch:
                 return True
             said = self.turns.get(f"{where}#{said}", {}).get("before", "")
         return False
+
+    def owner_of(self, effect: Body) -> str:
+        """Who has the conversation of an effect."""
+        return str(self.heads.get(f"T|{effect['tenant']}|C|{effect['conversation']}", NEW_HEAD)["owner"])
 
     def see_told(self, effects: dict[str, Body]) -> None:
         """What was said of effects is what the ledger says."""
@@ -184,6 +190,7 @@ class TalkWatch:
 
     def _see_poison(self, world: World, accepted: list[Accepted]) -> None:
         """Where nothing else went wrong, whoever wrote on another conversation waited no longer than usual."""
+        self.findings.facts["poison alone"] += 1
         sick = {_inbox(each)[0] for each in world.poisoned.values() if each.queue == TURNS}
         for message in accepted:
             if message.partition not in sick | self.handed:
@@ -204,7 +211,8 @@ class TalkWatch:
         if turn.get("sealed") and not any(message in self.lost for message in turn["answers"]):
             noted = world.cloud.records.get(partition, f"SENT|{head['said']}")
             dead = world.cloud.queue.dead_letters("reply.deliver")
-            self.findings.hold("I13", bool(noted or dead), f"{head['said']} of {partition} was never sent")
+            left = f"{partition.split('|')[3]}-{head['said']}" in world.cloud.channels.forgotten
+            self.findings.hold("I13", bool(noted or dead or left), f"{head['said']} of {partition} was never sent")
 
     def _see_deadline(self, world: World, partition: str, head: Body) -> None:
         """A first response that nobody gave, nor soon after its time, is told; late by less, the clock may miss it."""

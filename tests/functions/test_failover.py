@@ -285,7 +285,8 @@ class TestReopening:
                 oregon.call("effects.reopen", **paid)
             assert refused.value.field == "operator"
             assert oregon.call("effects.reopen", operator="noor", **paid)["opened"] is True
-            assert the_effect(oregon).result["told_by"] == "noor"
+            result = the_effect(oregon).result
+            assert (result["told_by"], result["currency"]) == ("noor", "EUR")
 
     def test_gives_up_what_a_person_says_is_absent(self, world: World) -> None:
         lose_dublin(world, known="APPROVED", sent=False)
