@@ -33,6 +33,7 @@ from tests.aws.wiring import (
     routes,
     schedules,
 )
+from tests.builders.hours import wall
 from tests.contract.aws_backend import quick_transactions
 
 Json = Any
@@ -42,7 +43,7 @@ Action = Callable[[], Any]
 ACCOUNT = "123456789012"
 NAME = "SUPPORTMAX_FUNCTION"  # what a function is called by the platform
 MOST_ROUNDS = 300
-START = 1_795_165_200_000  # epoch ms
+START = wall("2026-11-16 10:00")  # a Monday
 ENDPOINTS = {"dynamodbstreams": f"https://streams.dynamodb.{REGION}.amazonaws.com"}  # the one that moto knows
 
 

@@ -33,13 +33,11 @@ from shared.effects.ledger import list_effects
 from shared.knowledge.library import current_name
 from shared.manifest import FUNCTIONS
 from shared.ports.business_systems import ActionContract
-from tests.aws.cloud import ACCOUNT, NAME, MotoCloud, open_cloud
+from tests.aws.cloud import ACCOUNT, NAME, START, MotoCloud, open_cloud
 from tests.aws.envelopes import REGION
-from tests.builders.hours import wall
 from tests.stacks.templates import synthesise
 
 Json = Any
-MONDAY = wall("2026-11-16 10:00")
 PERMISSIONS = ("conversations:read", "conversations:write", "channels:write", "handoffs:work", "approvals:decide")
 MOST_REQUESTS = 9_999
 MAIL_BUCKET = f"supportmax-prod-mail-{ACCOUNT}-{REGION}"
@@ -53,7 +51,7 @@ class CloudClock:
         self.cloud: MotoCloud | None = None
 
     def now(self) -> int:
-        return MONDAY + round(self.seconds * 1000)
+        return START + round(self.seconds * 1000)
 
     def monotonic(self) -> float:
         return self.seconds
