@@ -149,20 +149,24 @@ def _ours(path: Path, name: str) -> Files:
 
 def _theirs(distribution: Distribution, imported: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Compiled alone, in the place of the source; a traceback tells the file and the number of the line."""
-    unused = (out for out, needed in LEFT_OUT_WITHOUT.items() if not any(name.startswith(needed) for name in imported))
-    out = (*LEFT_OUT.get(distribution.name, ()), *unused)
+    out = (*LEFT_OUT.get(distribution.name, ()), *_unused(imported))
     for name in distribution.files:
-        if any(fnmatch(name, pattern) for pattern in out):
-            continue
-        path = distribution.folder / name
-        if name in EMPTIED:
-            yield name, b""
-        elif path.suffix == ".py":
-            yield f"{name}c", read_code(path, f"{UNPACKED}/{name}", documented=False)
-        elif path.suffix == ".so" or ".so." in path.name:
-            yield name, read_binary(path)
-        else:
-            yield name, read_file(path)
+        if not any(fnmatch(name, pattern) for pattern in out):
+            yield _their_file(distribution.folder / name, name)
+
+
+def _unused(imported: Iterable[str]) -> Iterator[str]:
+    for pattern, needed in LEFT_OUT_WITHOUT.items():
+        if not any(name.startswith(needed) for name in imported):
+            yield pattern
+
+
+def _their_file(path: Path, name: str) -> tuple[str, bytes]:
+    if name in EMPTIED:
+        return name, b""
+    if path.suffix == ".py":
+        return f"{name}c", read_code(path, f"{UNPACKED}/{name}", documented=False)
+    return name, (read_binary(path) if ".so" in path.suffixes else read_file(path))
 
 
 @cache

@@ -71,15 +71,22 @@ def _requires(metadata: Metadata) -> Iterator[str]:
 def find_distributions(folder: Path, imported: Iterable[str]) -> tuple[Distribution, ...]:
     """Those that offer the imports, and all that they stand on; raises Misconfigured naming what is missing."""
     known = read_distributions(folder)
-    offered = {top: each.name for each in known.values() for top in each.offers}
-    waiting = sorted({offered.get(top, top) for top in (name.split(".")[0] for name in imported)})
-    found = set[str]()
+    found, waiting = set[str](), _names_of(known, imported)
     while waiting:
         name = waiting.pop()
         if name not in found:
             found.add(name)
             waiting.extend(known[name].requires if name in known else ())
-    missing = sorted(found - known.keys())
-    if missing:
-        raise Misconfigured(f"not installed in {folder.name}: {', '.join(missing)}")
+    _refuse_missing(folder, found - known.keys())
     return tuple(known[name] for name in sorted(found))
+
+
+def _names_of(known: Mapping[str, Distribution], imported: Iterable[str]) -> list[str]:
+    """The distribution that offers each import, or the import's own name."""
+    offered = {top: each.name for each in known.values() for top in each.offers}
+    return [offered.get(top, top) for top in {name.split(".")[0] for name in imported}]
+
+
+def _refuse_missing(folder: Path, missing: set[str]) -> None:
+    if missing:
+        raise Misconfigured(f"not installed in {folder.name}: {', '.join(sorted(missing))}")
