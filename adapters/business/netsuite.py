@@ -3,8 +3,8 @@
 Our ids are NetSuite's internal ids; our key is a record's external id. What it promises is read at
 https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/<page>.html, the pages being named here. An external id is
 unique among the records of its type (section_156334828635); an upsert, PUT …/eid:…, would *change* what was created
-under it (section_156335203191), so money is POSTed, which a second time is a 400. Idempotency keys hold for asynchronous
-requests only (subsect_164494900632). A request is ended after 15 minutes (subsect_1559222360).
+under it (section_156335203191), so money is POSTed, and a second time that is a 400. Idempotency keys hold only for
+asynchronous requests (subsect_164494900632). A request is ended after 15 minutes (subsect_1559222360).
 """
 
 from __future__ import annotations
