@@ -90,7 +90,7 @@ class NetSuiteCompany(Vendor):
 
     def left(self, kind: str, id: str) -> float:
         """What may still be given back of a payment, or credited on an invoice."""
-        spent = sum(each["total"] for each in self.records[kind] if each["apply"]["items"][0]["doc"]["id"] == id)
+        spent = sum(float(each["total"]) for each in self.records[kind] if each["apply"]["items"][0]["doc"]["id"] == id)
         return float(PAID[self.payments[id][1]]) - spent
 
     def _read(self, kind: str, id: str) -> Said:
