@@ -187,7 +187,7 @@ def commit(records: Records, tenant: str, effect: str, result: dict[str, Any]) -
         if current.compensates:
             original, _ = read_effect(records, tenant, current.compensates)
             writes = credit_caps(records, original)
-        return replace(current, state=COMMITTED, result=result), [*writes, *post(current, actual)]
+        return replace(current, state=COMMITTED, result=result, reason=""), [*writes, *post(current, actual)]
 
     current, version = read_effect(records, tenant, effect)
     if current.state == COMMITTED:
@@ -197,13 +197,18 @@ def commit(records: Records, tenant: str, effect: str, result: dict[str, Any]) -
     return _move(records, tenant, effect, COMMITTED, step)
 
 
-def doubt(records: Records, tenant: str, effect: str, clock: Clock, *, fence: int, writer: str) -> Effect:
-    """Row 8: an ambiguous answer under one's own fence, or a lease that ran out by more than twice the skew."""
+def doubt(
+    records: Records, tenant: str, effect: str, clock: Clock, *, fence: int, writer: str, reason: str = ""
+) -> Effect:
+    """Row 8: an ambiguous answer under one's own fence, or a lease that ran out by more than twice the skew.
+
+    `reason` is what its system has refused a later attempt for, which says nothing of the earlier ones.
+    """
 
     def step(current: Effect) -> tuple[Effect, list[Write]]:
         own = current.fence == fence and current.writer == writer
         need(own or is_abandoned(current, clock), current, "fence", "one's own, or a lease that ran out")
-        return replace(current, state=UNKNOWN, fence=current.fence + 1), []
+        return replace(current, state=UNKNOWN, fence=current.fence + 1, reason=reason), []
 
     return _move(records, tenant, effect, UNKNOWN, step)
 

@@ -49,10 +49,10 @@ def resolve(till: Till, effect: Effect) -> Effect:
         if proof is not None:
             return ledger.commit(till.records, effect.tenant, effect.id, proof)
     absent = surely_absent(sent_at_latest(effect, contract, till.homes.home(effect.tenant)), contract, till.clock)
-    if absent and retry_safe(effect, contract, till.clock):
+    if absent and not effect.reason and retry_safe(effect, contract, till.clock):
         return _send(till, effect)
-    if absent:
-        reason = "unavailable: absent at the payment system"
+    if absent:  # and where its system has refused it, asking again would only be refused again
+        reason = effect.reason or "unavailable: absent at the payment system"
         return ledger.reject(till.records, effect.tenant, effect.id, reason, since=(UNKNOWN,), fence=effect.fence)
     return effect
 
@@ -85,7 +85,7 @@ def _send(till: Till, effect: Effect) -> Effect:
     except Uncertain:
         return _doubt(till, begun)
     except (Refused, Unavailable) as refusal:
-        return _not_done(till, begun, f"{refusal.code}: {refusal}")
+        return _not_done(till, begun, refusal)
     return ledger.commit(till.records, begun.tenant, begun.id, proof)
 
 
@@ -98,16 +98,19 @@ def _proof_from_before(till: Till, effect: Effect) -> dict[str, Any] | None:
     return till.systems.look_up(effect.system, effect.id)
 
 
-def _doubt(till: Till, effect: Effect) -> Effect:
-    return ledger.doubt(till.records, effect.tenant, effect.id, till.clock, fence=effect.fence, writer=till.writer)
+def _doubt(till: Till, effect: Effect, reason: str = "") -> Effect:
+    return ledger.doubt(
+        till.records, effect.tenant, effect.id, till.clock, fence=effect.fence, writer=till.writer, reason=reason
+    )
 
 
-def _not_done(till: Till, effect: Effect, reason: str) -> Effect:
+def _not_done(till: Till, effect: Effect, refusal: Refused | Unavailable) -> Effect:
     """Declared "not executed": the first attempt may be refused; a later one cannot speak for the earlier ones."""
+    reason = f"{refusal.code}: {refusal}"
     try:
         if effect.attempts == 1:
             return ledger.refuse(till.records, effect.tenant, effect.id, effect.fence, reason)
-        return _doubt(till, effect)
+        return _doubt(till, effect, reason if isinstance(refusal, Refused) else "")
     except WrongState:  # another worker brought proof meanwhile
         return ledger.read_effect(till.records, effect.tenant, effect.id)[0]
 

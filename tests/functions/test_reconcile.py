@@ -148,6 +148,19 @@ def test_what_surely_did_not_happen_and_is_approved_no_longer_is_given_up(house:
     assert (late.state, late.reason.partition(":")[0], refunds(house, DMITRI)) == ("REJECTED", "unavailable", 0)
 
 
+def test_what_is_refused_after_all_is_asked_for_no_more(house: House) -> None:
+    """I20: the first request was lost, and meanwhile somebody refunded the payment by hand.
+
+    Seed 4186 of the simulator, where it was asked for again each minute until its window closed.
+    """
+    effect = approve(house)
+    ledger.begin(house.records, TENANT, effect.id, house.clock, homes=ALWAYS_HOME, writer="dead", within=0)
+    house.systems.act("billing", "refund", dict(effect.arguments), key="by-hand")
+    house.wait(10)
+    assert (the_effect(house).state, the_effect(house).attempts, refunds(house, DMITRI)) == ("REJECTED", 2, 1)
+    assert the_effect(house).reason.partition(":")[0] != "unavailable"
+
+
 def test_while_money_is_held_nothing_is_sent_again(house: House) -> None:
     """I23."""
     effect = approve(house)
