@@ -30,7 +30,7 @@ class Operators(Construct):
             "Pool",
             user_pool_name=place.named("operators"),
             self_sign_up_enabled=False,
-            sign_in_aliases=cognito.SignInAliases(email=True),
+            sign_in_aliases=cognito.SignInAliases(username=True, email=True),  # the user name is the operator's id
             sign_in_case_sensitive=False,
             mfa=cognito.Mfa.REQUIRED,
             mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),

@@ -62,8 +62,8 @@ class DeployedStage:
         )
         self.provider = open_provider(settings, clients=self._clients)
 
-    def add(self, tenant: str, person: str = "") -> Added:
-        """Give a new tenant its articles, its roles, its first person by mail address and a key, then its home here.
+    def add(self, tenant: str, operator: str = "", mail: str = "") -> Added:
+        """Give a new tenant its articles, its roles, its first operator (id and mail address) and a key, then its home.
 
         The home comes last: what broke off before it can be begun again, and serves nobody until then.
         """
@@ -71,8 +71,8 @@ class DeployedStage:
             raise WrongState(f"at home in {home.region}", field="tenant", limit="a new one", action="see `tenant key`")
         with explained():
             articles, groups = self._publish(tenant), self._make_groups(tenant)
-            if person:
-                self._invite(tenant, person)
+            if operator:
+                self._invite(tenant, operator, mail)
             key = self._new_key(tenant, KEY_NAME)
             home = self.provider.tenants.add(tenant, self.region)
         return Added(tenant, home.region, articles, groups, key)
@@ -122,21 +122,24 @@ class DeployedStage:
             self._once("GroupExistsException", "create_group", UserPoolId=self._pool, GroupName=group)
         return groups
 
-    def _invite(self, tenant: str, person: str) -> None:
-        """Cognito writes the person a mail with a first password; they choose their own, and a second factor."""
+    def _invite(self, tenant: str, operator: str, mail: str) -> None:
+        """Cognito mails the person a first password; they choose their own, and a second factor.
+
+        Their user name is the operator's id: under it they act (shared/access/roles.py).
+        """
         if not self._pool:
             raise Misconfigured("this stage has no user pool: make the person in your own identity provider")
-        told = [{"Name": "email", "Value": person}, {"Name": "email_verified", "Value": "true"}]
+        told = [{"Name": "email", "Value": mail}, {"Name": "email_verified", "Value": "true"}]
         self._once(
             "UsernameExistsException",
             "admin_create_user",
             UserPoolId=self._pool,
-            Username=person,
+            Username=operator,
             UserAttributes=told,
             DesiredDeliveryMediums=["EMAIL"],
         )
         self._cognito.admin_add_user_to_group(
-            UserPoolId=self._pool, Username=person, GroupName=f"{tenant}.{FIRST_ROLE}"
+            UserPoolId=self._pool, Username=operator, GroupName=f"{tenant}.{FIRST_ROLE}"
         )
 
     def _once(self, exists: str, operation: str, **parameters: Any) -> None:

@@ -20,8 +20,6 @@ from shared.manifest import FUNCTIONS, Function
 
 PLATFORM = "aarch64-manylinux2014"  # arm64 on Amazon Linux 2: glibc 2.26
 UNPACKED = "/var/task"  # where Lambda puts it; tracebacks say so
-# Versions are those of this environment, but numpy 2.3 asks for glibc 2.27.
-LIMITS = {"numpy": "<2.3"}
 ENTRY = "adapters.aws.entry"
 # These hand out by name: what they import under a port, a part or a trigger comes only where that is taken.
 HANDS_OUT = frozenset({"adapters.aws.triggers", "adapters.aws.provider", "shared.dispatch"})
@@ -103,7 +101,7 @@ def install(source: Path, wheels: Path, platform: str = PLATFORM) -> Path:
     """A folder below `wheels` with everything that a function of ours imports, for Lambda's machines."""
     imported = {name for each in FUNCTIONS for name in find_code(source, each).foreign}
     names = [each.name for each in find_distributions(Path(get_path("purelib")), imported)]
-    return install_wheels(wheels, names, installed_versions(LIMITS), platform)
+    return install_wheels(wheels, names, installed_versions(), platform)
 
 
 def collect(source: Path, wheels: Path, function: Function) -> Contents:

@@ -17,10 +17,9 @@ from shared.errors import Misconfigured
 PYTHON = "3.11"
 
 
-def installed_versions(but: dict[str, str]) -> list[str]:
-    """What is tested is what is shipped: every version of this environment, except those that `but` sets."""
-    limits = {canonicalize_name(each.metadata["Name"]): f"=={each.version}" for each in distributions()} | but
-    return sorted(f"{name}{limit}" for name, limit in limits.items())
+def installed_versions() -> list[str]:
+    """What is tested is what is shipped: every version of this environment."""
+    return sorted({f"{canonicalize_name(each.metadata['Name'])}=={each.version}" for each in distributions()})
 
 
 def install_wheels(folder: Path, names: Iterable[str], constraints: Iterable[str], platform: str) -> Path:

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shared.conversations.head import need_head
 from shared.conversations.inbox import Message, open_text, read_messages
@@ -14,7 +15,9 @@ from shared.conversations.keys import conversation_partition
 from shared.errors import Conflict, NotFound
 from shared.ports.records import Records
 from shared.ports.secrets import Secrets
-from shared.privacy.vault import Vault, random_key
+
+if TYPE_CHECKING:  # what delivers takes the vault; what only reads marks starts without its cryptography
+    from shared.privacy.vault import Vault
 
 REPLY_SECRET = "reply-token"  # noqa: S105 - the secret's name, not the secret
 
@@ -88,6 +91,8 @@ def _reply_secrets(secrets: Secrets) -> Sequence[bytes]:
         return secrets.get(REPLY_SECRET)
     except NotFound:
         with suppress(Conflict):  # another worker made it first: theirs counts
+            from shared.privacy.vault import random_key
+
             secrets.create(REPLY_SECRET, random_key())
         return secrets.get(REPLY_SECRET)
 

@@ -65,13 +65,20 @@ def test_a_new_tenant_has_articles_roles_a_home_and_a_key_that_opens(deployed: C
 
 
 def test_the_first_person_is_invited_and_may_act_for_this_tenant(deployed: Clients) -> None:
-    assert run_tenant("add", "acme", "--person", "ada@example.com").exit_code == 0
+    assert run_tenant("add", "acme", "--person", "ada=ada@example.com").exit_code == 0
     cognito = deployed.of("cognito-idp")
     pool = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
     (person,) = cognito.list_users(UserPoolId=pool)["Users"]
     groups = cognito.admin_list_groups_for_user(UserPoolId=pool, Username=person["Username"])["Groups"]
     claims = {"username": person["Username"], "cognito:groups": [each["GroupName"] for each in groups]}
-    assert read_sign_in(claims).tenant == "acme"
+    who = read_sign_in(claims)
+    assert (who.tenant, who.operator) == ("acme", "ada")
+
+
+def test_a_person_without_an_id_is_refused_with_the_form(deployed: Clients) -> None:
+    result = run_tenant("add", "acme", "--person", "ada@example.com")
+    assert result.exit_code == 2
+    assert "ada=ada@example.com" in result.output
 
 
 def test_adding_a_tenant_twice_is_refused_and_makes_no_second_key(deployed: Clients) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib import import_module
@@ -14,6 +15,7 @@ from shared.errors import Misconfigured, PortError, Refused
 from shared.settings import STAGES
 
 CLOUDS = {"aws": "adapters.aws.administration"}
+PERSON = re.compile(r"([a-z0-9_-]{1,64})=([^@\s=]+@[^@\s=]+)", re.ASCII)
 SHOWN_ONCE = "This key is shown once; only its hash is kept."
 
 
@@ -38,10 +40,11 @@ def command() -> None:
 @command.command("add")
 @click.argument("name")
 @at_a_stage
-@click.option("--person", default="", metavar="MAIL", help="Invite the tenant's first person, a supervisor.")
+@click.option("--person", default="", metavar="ID=MAIL", help="Invite the tenant's first operator, a supervisor.")
 def add(name: str, stage: str, region: str, cloud: str, person: str) -> None:
     """Publish the shipped articles for NAME, make its roles and one API key, and enter it in the directory."""
-    told = asdict(administer(cloud, stage, region, lambda there: there.add(name, person)))
+    operator, mail = read_person(person) if person else ("", "")
+    told = asdict(administer(cloud, stage, region, lambda there: there.add(name, operator, mail)))
     click.echo(json.dumps(told))
     click.echo(SHOWN_ONCE, err=True)
 
@@ -63,6 +66,14 @@ def list_(stage: str, region: str, cloud: str) -> None:
     """One line a tenant whose home the region is: tenant, region, epoch, since."""
     for home in administer(cloud, stage, region, lambda there: there.homes()):
         click.echo(json.dumps(asdict(home)))
+
+
+def read_person(told: str) -> tuple[str, str]:
+    """An operator's id and mail address; raises BadParameter."""
+    found = PERSON.fullmatch(told)
+    if found is None:
+        raise click.BadParameter("an operator's id and mail address, like ada=ada@example.com", param_hint="--person")
+    return found[1], found[2]
 
 
 def administer(cloud: str, stage: str, region: str, act: Callable[[Any], Any]) -> Any:
