@@ -174,17 +174,24 @@ def whole(told: Told) -> list[Told]:
     return list(told["items"])
 
 
+COLUMNS = (
+    "SELECT id, tranid, memo, currency, foreigntotal, foreignamountunpaid,"
+    " TO_CHAR(trandate, 'YYYY-MM-DD') AS trandate FROM transaction"
+)
+
+
 def query(kind: str) -> Request:
     """A customer's transactions of one kind, newest first, by SuiteQL (section_157909186990)."""
 
     def fields(arguments: Arguments) -> Fields:
-        # No text of a customer's gets here: the slots let through digits, and letters without a quote.
-        named = f" AND tranid = '{arguments['number']}'" if arguments.get("number") else ""
-        return {
-            "q": "SELECT id, tranid, memo, currency, foreigntotal, foreignamountunpaid,"  # noqa: S608 - the slots let no quote through
-            f" TO_CHAR(trandate, 'YYYY-MM-DD') AS trandate FROM transaction WHERE type = '{kind}'"
-            f" AND entity = {arguments['customer']}{named} ORDER BY id DESC"
-        }
+        # The slots let through digits, and letters without a quote: nothing that could end a literal.
+        number = arguments.get("number")
+        wanted = [
+            f"type = '{kind}'",
+            f"entity = {arguments['customer']}",
+            *([f"tranid = '{number}'"] if number else []),
+        ]
+        return {"q": f"{COLUMNS} WHERE {' AND '.join(wanted)} ORDER BY id DESC"}
 
     return Request("POST", "/services/rest/query/v1/suiteql", "json", fields, {"prefer": "transient"})
 

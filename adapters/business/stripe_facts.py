@@ -53,22 +53,39 @@ FACTS = {"refund": refund_facts, "credit_note": credit_facts}
 
 
 def payment_facts(told: Told) -> Facts:
-    """A charge as a payment; what it was for is the order that its metadata names, or its invoice."""
-    invoice, order = told.get("invoice") or {}, (told.get("metadata") or {}).get("order")
-    card = (told.get("payment_method_details") or {}).get("card") or {}
+    """A charge as a payment: `captured`, `failed` or `pending`."""
     captured = told["status"] == "succeeded" and told["captured"]
     paid, back = money(told, "amount_captured" if captured else "amount"), money(told, "amount_refunded")
     return {
         "id": told["id"],
         "customer": told["customer"],
-        "for": {"kind": "order", "id": order} if order else {"kind": "invoice", "id": invoice.get("number") or ""},
+        "for": bought(told),
         **paid,
-        "status": "captured" if captured else "failed" if told["status"] == "failed" else "pending",
-        "method": f"{card['brand']} ending in {card['last4']}" if card else "payment method",
+        "status": "captured" if captured else STATES.get(told["status"], "pending"),
+        "method": method(told),
         "captured_at": moment(told["created"]),
         "refunded_minor": back["amount_minor"],
         "refundable_minor": paid["amount_minor"] - back["amount_minor"] if captured else 0,
     }
+
+
+STATES = {"failed": "failed"}
+
+
+def bought(told: Told) -> Facts:
+    """What a charge was for: the order that its metadata names, or its invoice."""
+    order = (told.get("metadata") or {}).get("order")
+    return (
+        {"kind": "order", "id": order}
+        if order
+        else {"kind": "invoice", "id": (told.get("invoice") or {}).get("number") or ""}
+    )
+
+
+def method(told: Told) -> str:
+    """The card that was charged, as a customer knows it."""
+    card = (told.get("payment_method_details") or {}).get("card")
+    return f"{card['brand']} ending in {card['last4']}" if card else "payment method"
 
 
 def list_payments(told: Told, arguments: Arguments) -> Facts:
@@ -85,11 +102,10 @@ def list_refunds(told: Told, arguments: Arguments) -> Facts:
 def find_invoice(told: Told, arguments: Arguments) -> Facts:
     """The customer's invoice of that number, or the newest."""
     wanted = digits(arguments["number"])
-    listed = [each for each in told["data"] if not wanted or wanted == digits(each.get("number") or "")]
-    if not listed:
+    found = next((each for each in told["data"] if wanted in ("", digits(each.get("number")))), None)
+    if found is None:
         whole(told)
         return {"found": False}
-    found = listed[0]
     amounts = {ours: money(found, theirs)["amount_minor"] for ours, theirs in INVOICE_AMOUNTS.items()}
     about = {name: found[name] for name in ("id", "number", "customer", "status")}
     currency, issued = money(found, "total")["currency"], moment(found["created"])

@@ -30,6 +30,8 @@ Body = dict[str, Any]
 class NetSuiteCompany(Vendor):
     """One company's account; `records` are its books, by type."""
 
+    latest = 15 * 60  # seconds after which a request is ended
+
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.url = ""

@@ -18,6 +18,10 @@ AMOUNTS = {"EUR": 9_900, "JPY": 5_000, "KWD": 40_000, "ISK": 500_000, "USD": 1_0
 class StripeCompany(Vendor):
     """One company's account; `refunds` and `credits` are its books."""
 
+    latest = (
+        80  # seconds after which a request that nobody waits for is dropped; assumed, see adapters/business/stripe.py
+    )
+
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.charges = {charge["id"]: charge for code, most in AMOUNTS.items() for charge in any_charges(code, most)}

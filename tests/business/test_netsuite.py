@@ -12,9 +12,12 @@ import pytest
 from adapters.business.exchange import exchange
 from adapters.business.netsuite import RECORDS, from_wire, to_wire
 from adapters.business.oauth1 import Token, authorise, sign
+from adapters.local.records import LocalRecords
+from adapters.local.store import open_store
 from shared.errors import InvalidInput, Misconfigured, NotFound, Refused, Unavailable
 from tests.business.loopback import Asked, Said
 from tests.business.netsuite_server import TOKEN
+from tests.business.test_payment_faults import Shop
 from tests.business.vendors import Behind, open_netsuite
 
 KEY = "e0123456789abcdef"
@@ -66,6 +69,14 @@ def test_an_upsert_would_rewrite_a_refund_and_is_therefore_never_sent(behind: Be
     other = {**json.loads(acted(behind)[0].body), "apply": {"items": [{"doc": {"id": "70"}, "amount": 60.0}]}}
     put(behind, other)
     assert behind.vendor.refunds[0]["total"] == 60.0
+
+
+def test_without_a_window_what_was_not_done_is_never_sent_again(behind: Behind, tmp_path: Path) -> None:
+    """No page promises that two requests under one external id cannot both be carried out at once."""
+    shop = Shop(behind, LocalRecords(open_store(tmp_path / "ledger"), behind.clock), "acme")
+    behind.vendor.faults.append("fails_before")
+    assert shop.settle(shop.begin()).state == "REJECTED"
+    assert len(acted(behind)) == 1
 
 
 def put(behind: Behind, body: dict[str, Any]) -> None:
