@@ -89,17 +89,20 @@ class Plan:
         kinds = self._by_point.get(point)
         if kinds is None:
             kinds = self._by_point[point] = tuple(each for each in self.kinds if _meets(each, point))
-        if not kinds or now >= self.until or self.spent >= self.at_most:
+        if now >= self.until or self.spent >= self.at_most:
             return ""
         for kind in kinds:
             if self.random.random() < kind.chance:
-                self.count += 1
-                self.spent += point not in FREE
-                if self.count in self.without:
-                    return ""
-                self.injected[kind.name] += 1
-                return kind.name
+                return self._take(kind, point)
         return ""
+
+    def _take(self, kind: Fault, point: str) -> str:
+        self.count += 1
+        self.spent += point not in FREE
+        if self.count in self.without:
+            return ""
+        self.injected[kind.name] += 1
+        return kind.name
 
 
 def make_plan(seed: int, until: int, *, only: tuple[str, ...] = (), without: frozenset[int] = frozenset()) -> Plan:

@@ -17,7 +17,7 @@ SAYS: dict[str, str] = {
     "I8": "fences rise with each sending and each doubt, and never fall",
     "I9": "a compensation happens once, and only for what was committed",
     "I10": "an unknown effect is never tried under a new key, and no key ever stands for two requests",
-    "I11": "no cap is ever exceeded, and in the end caps say what the effects say",
+    "I11": "no cap is ever exceeded, and after every batch it says what the effects say",
     "I12": "a customer is told that it was done only where the ledger says COMMITTED",
     "I13": "every accepted message is answered, parked or with an operator",
     "I14": "replies of a conversation come in the order of its turns",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from adapters.simulated.findings import Findings
 from adapters.simulated.world import World
+from shared.ports.channels import Outgoing
 
 # tenant -> a word that only its customers write, and that no reply repeats
 CANARIES = {"demo": "quetzalcoatlus", "other": "archaeopteryx"}
@@ -21,16 +22,28 @@ class IsolationWatch:
 
     def see_end(self, world: World) -> None:
         """Look into everything that was stored, sent, queued and told."""
+        if len(world.tenants) == 1:  # nobody wrote a word to look for
+            return
         for where, text in _everything(world):
-            for tenant, canary in CANARIES.items():
-                self.findings.hold("I25", canary not in text, f"a word of {tenant} stands open in {where}")
+            self._see_no_words(where, text)
         for where, owner, text in _owned(world):
-            for tenant, customers in self.customers.items():
-                strangers = [each for each in customers if tenant != owner and each in text]
-                self.findings.hold("I25", not strangers, f"{strangers} of {tenant} stand in {where} of {owner}")
+            self._see_no_strangers(where, owner, text)
         for message in world.cloud.channels.sent:
-            strangers = [tenant for tenant in CANARIES if tenant != message.tenant and CANARIES[tenant] in message.text]
-            self.findings.hold("I25", not strangers, f"a mail of {message.tenant} has words of {strangers}")
+            self._see_own_words(message)
+
+    def _see_own_words(self, message: Outgoing) -> None:
+        theirs = [canary for tenant, canary in CANARIES.items() if tenant != message.tenant]
+        words = [canary for canary in theirs if canary in message.text]
+        self.findings.hold("I25", not words, f"a mail of {message.tenant} says {words}")
+
+    def _see_no_words(self, where: str, text: str) -> None:
+        for tenant, canary in CANARIES.items():
+            self.findings.hold("I25", canary not in text, f"a word of {tenant} stands open in {where}")
+
+    def _see_no_strangers(self, where: str, owner: str, text: str) -> None:
+        for tenant, customers in self.customers.items():
+            strangers = [each for each in customers if tenant != owner and each in text]
+            self.findings.hold("I25", not strangers, f"{strangers} of {tenant} stand in {where} of {owner}")
 
 
 def _everything(world: World) -> Iterator[tuple[str, str]]:

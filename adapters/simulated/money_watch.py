@@ -65,6 +65,8 @@ class MoneyWatch:
                 self._see_cap(tenant, row, body)
             elif kind == "POST":
                 posted[body["effect"]] += body["minor"]
+        for row in filter(_is_tenants_cap, puts):
+            self._see_cap_sum(tenant, row.split("|")[2], puts[row])
         for effect, total in posted.items():
             self.findings.hold("I6", total == 0, f"the postings of {effect} come to {total}")
 
@@ -98,8 +100,8 @@ class MoneyWatch:
         self._see_keys(world)
         self._see_amounts()
         for (tenant, row), body in self.caps.items():
-            if row.startswith("CAP|tenant|"):
-                self._see_cap_at_rest(tenant, row.split("|")[2], body)
+            if _is_tenants_cap(row):
+                self._see_cap_sum(tenant, row.split("|")[2], body)
 
     def _see_effect(self, old: Body, new: Body) -> None:
         findings, move = self.findings, (old["state"], new["state"])
@@ -109,11 +111,7 @@ class MoneyWatch:
             findings.facts[REASONS.get(str(new["reason"]).partition(":")[0], "other reason")] += 1
             findings.hold("I7", move in LEGAL, f"{new['id']} went from {move[0] or 'nothing'} to {move[1]}")
         elif move[0] in TERMINAL:
-            kept = {name: value for name, value in old.items() if name not in ("reason", NEWER)}
-            late = move[0] == "REJECTED" and not kept.get("result")  # proof that came too late is kept with it
-            kept = {name: value for name, value in kept.items() if not late or name != "result"}
-            same = kept == {name: new.get(name) for name in kept}
-            findings.hold("I7", same, f"{new['id']} changed after {move[0]}")
+            findings.hold("I7", _same(old, new), f"{new['id']} changed after {move[0]}")
         findings.hold("I8", new["fence"] >= old["fence"], f"the fence of {new['id']} fell")
         if move in RAISES:
             findings.hold("I8", new["fence"] > old["fence"], f"the fence of {new['id']} did not rise at {move[1]}")
@@ -122,9 +120,13 @@ class MoneyWatch:
             self._see_spending(new)
         if move == ("APPROVED", "EXECUTING"):
             self._see_first_sending(new)
-        if new["compensates"] and move[0] == "":
-            original = self.effects.get(new["compensates"], {"state": "absent"})
-            findings.hold("I9", original["state"] == "COMMITTED", f"{new['id']} compensates {original['state']}")
+        if move[0] == "":
+            self._see_compensated(new)
+
+    def _see_compensated(self, effect: Body) -> None:
+        if effect["compensates"]:
+            state = self.effects.get(effect["compensates"], {"state": "absent"})["state"]
+            self.findings.hold("I9", state == "COMMITTED", f"{effect['id']} compensates what is {state}")
 
     def _see_first_sending(self, effect: Body) -> None:
         """One payment is asked for once at a time, whatever the payment system would make of a second request; and
@@ -160,7 +162,7 @@ class MoneyWatch:
             self.findings.hold("I11", body["used"] + body["reserved"] <= limit, f"{row} stands at {body}")
         self.findings.hold("I11", min(body["used"], body["reserved"]) >= 0, f"{row} stands at {body}")
 
-    def _see_cap_at_rest(self, tenant: str, day: str, body: Body) -> None:
+    def _see_cap_sum(self, tenant: str, day: str, body: Body) -> None:
         mine = [each for each in self.effects.values() if (each["tenant"], each["day"]) == (tenant, day)]
         used = sum(paid(each) for each in mine if each["state"] in USED)
         reserved = sum(each["amount_minor"] for each in mine if each["state"] in RESERVED)
@@ -168,24 +170,29 @@ class MoneyWatch:
         self.findings.hold("I11", (body["used"], body["reserved"]) == (used, reserved), says)
 
     def _see_books(self, world: World) -> None:
-        hold, books = self.findings.hold, world.cloud.business_systems.booked()
+        self._see_refunds(world.cloud.business_systems.booked())
+        hold, done = self.findings.hold, {key for _, _, key in self.done}
+        suspended = self._suspended(world)
+        for id, effect in self.effects.items():
+            if effect["state"] == "COMMITTED":
+                hold("I5", id in done, f"{id} is COMMITTED and nothing was done")
+            elif effect["state"] == "REJECTED" and id not in suspended:
+                hold("I5", id not in done, f"{id} is REJECTED and was done")
+
+    def _see_refunds(self, books: dict[str, list[Body]]) -> None:
         captured = {each["id"]: each["amount_minor"] for each in books["payment"]}
         given: Counter[str] = Counter()
         for refund in books["refund"]:
             given[refund["payment"]] += refund["amount_minor"]
         for payment, total in given.items():
-            hold("I2", total <= captured.get(payment, 0), f"{total} of {payment} were given back")
-        done, suspended = {key for _, _, key in self.done}, self._suspended(world)
-        for effect in self.effects.values():
-            if effect["state"] == "COMMITTED":
-                hold("I5", effect["id"] in done, f"{effect['id']} is COMMITTED and nothing was done")
-            elif effect["state"] == "REJECTED" and effect["id"] not in suspended:
-                hold("I5", effect["id"] not in done, f"{effect['id']} is REJECTED and was done")
+            fits = total <= captured.get(payment, 0)
+            self.findings.hold("I2", fits, f"{total} of {payment} were given back")
 
     def _see_amounts(self) -> None:
         booked = {key: arguments["amount_minor"] for _, arguments, key in self.done if "amount_minor" in arguments}
         for id, effect in self.effects.items():
-            if effect["state"] == "COMMITTED" and id in booked:
+            by_hand = "told_by" in effect["result"]  # a person says that it was paid, and cannot say how much
+            if effect["state"] == "COMMITTED" and id in booked and not by_hand:
                 same = paid(effect) == booked[id]
                 self.findings.hold("I5", same, f"{id} stands at {paid(effect)}, {booked[id]} were booked")
 
@@ -208,6 +215,17 @@ class MoneyWatch:
             rows = world.cloud.records.query(f"T|{tenant}|money", prefix="SUSPENSE|")
             found |= {row.row.split("|")[1] for row in rows}
         return found
+
+
+def _is_tenants_cap(row: str) -> bool:
+    return row.startswith("CAP|tenant|")
+
+
+def _same(old: Body, new: Body) -> bool:
+    """Whether nothing has changed but the reason, and proof that came too late and is kept with a refusal."""
+    late = old["state"] == "REJECTED" and not old["result"]
+    changes = {"reason", NEWER} | ({"result"} if late else set())
+    return all(new.get(name) == value for name, value in old.items() if name not in changes)
 
 
 def spent(effect: Body) -> int:

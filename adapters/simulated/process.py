@@ -100,6 +100,8 @@ class Process:
             self._site.cloud.business_systems.books = BOOKS[fault]
         elif fault in MEETS:
             MEETS[fault](self, arguments)
+            if self.dead:  # while it stood still
+                raise Crash
         return call
 
     def _freeze(self, _: Any) -> None:

@@ -52,17 +52,14 @@ class SimulatedQueue:
 
     def receive(self, queue: str, pick: int = 0) -> QueueMessage | None:
         """Lease one of the messages that are visible now; None where there is none."""
-        now = self._clock.now()
-        seen = [
-            each for each in self._kept.values() if each.queue == queue and not each.dead and each.visible_at <= now
-        ]
-        for each in [each for each in seen if each.attempts >= MAX_FAILURES]:
-            each.dead, each.last_error = True, each.last_error or "the worker died"
-            seen.remove(each)
+        for each in self._visible(queue):
+            if each.attempts >= MAX_FAILURES:
+                each.dead, each.last_error = True, each.last_error or "the worker died"
+        seen = self._visible(queue)
         if not seen:
             return None
         found = seen[pick % len(seen)]
-        found.visible_at, found.attempts = now + LEASE_MS, found.attempts + 1
+        found.visible_at, found.attempts = self._clock.now() + LEASE_MS, found.attempts + 1
         return _message(found)
 
     def delete(self, message: QueueMessage) -> None:
@@ -84,8 +81,7 @@ class SimulatedQueue:
 
     def is_ready(self, queue: str) -> bool:
         """Whether a queue has a message that can be had now."""
-        now = self._clock.now()
-        return any(each.queue == queue and not each.dead and each.visible_at <= now for each in self._kept.values())
+        return bool(self._visible(queue))
 
     def fail(self, message: QueueMessage, error: str) -> None:
         """It comes back after a while, or is a dead letter."""
@@ -127,6 +123,12 @@ class SimulatedQueue:
     def next_visible(self) -> int | None:
         """When the next message can be had, None where none waits."""
         return min((each.visible_at for each in self._kept.values() if not each.dead), default=None)
+
+    def _visible(self, queue: str) -> list[Waiting]:
+        now = self._clock.now()
+        return [
+            each for each in self._kept.values() if each.queue == queue and not each.dead and each.visible_at <= now
+        ]
 
     def _add(self, queue: str, group: str, text: str, visible_at: int) -> None:
         self._count += 1

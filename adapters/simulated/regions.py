@@ -14,7 +14,8 @@ from shared.effects.epoch import read_epoch
 from shared.errors import SupportMaxError
 
 ELSEWHERE = "elsewhere"
-TAIL_MS = (1_000, 5_000, 20_000)  # how much of the last writes no backup has
+AFTER_MS = (1, 30, 500, 5_000)  # how soon after a request trouble comes
+WAITS_MS, EVERY_MS = 60_000, 100
 AWAY_MS = 90_000
 REOPEN_AFTER_MS = (200_000, 330_000, 500_000, 900_000, 1_600_000, 2_400_000)
 SURE_AFTER_MS = 600_000  # when a person who finds nothing in a system's books believes it
@@ -35,10 +36,22 @@ class Administrators:
             return
         if fault == "region_lost":
             copy, mark = self._world.cloud.records.copy(), len(self._world.cloud.channels.sent)
-            tail = self._world.scheduler.random.choice(TAIL_MS)
-            self._world.scheduler.remind("loss", partial(self._lose, tenant, copy, mark), after_ms=tail)
+            self._when_money_moves("loss", partial(self._lose, tenant, copy, mark))
         else:
-            self._world.scheduler.spawn("flap", partial(self._flap, tenant))
+            self._when_money_moves("flap", partial(self._flap, tenant))
+
+    def _when_money_moves(self, name: str, happen: Callable[[], None]) -> None:
+        """Soon after the next request to a company's system, or when none has come for a while."""
+        asked, scheduler = self._world.site.asked.total(), self._world.scheduler
+        until = scheduler.now + WAITS_MS
+
+        def look() -> None:
+            if self._world.site.asked.total() > asked or scheduler.now > until:
+                scheduler.spawn(name, happen, after_ms=scheduler.random.choice(AFTER_MS))
+            else:
+                scheduler.remind("watch", look, after_ms=EVERY_MS)
+
+        look()
 
     def _lose(self, tenant: str, copy: Copy, mark: int) -> None:
         """The region is gone and comes back with a backup's rows: the directory says so, and every process is new."""

@@ -44,6 +44,7 @@ LINES: tuple[tuple[str, str], ...] = (
     ("cus_kim", "I was charged twice this month, please refund me. " + "Here is my whole story once more. " * 130),
 )
 TWO_TENANTS = 0.3
+REFUNDS, RUSH = 6, 0.25  # the first lines ask for money; now and then everybody does, and at once
 CHANNELS = ("chat", "api", "email", "email")
 REPEATED, GOES_ON = 0.1, 0.5
 DEMO, OTHER = CANARIES
@@ -82,8 +83,9 @@ def choose_messages(seed: int) -> list[Written]:
     """The messages of a seed; some are sent twice under one identity."""
     chooser = random.Random(f"messages {seed}")  # noqa: S311 - to be repeated
     customers = choose_customers(seed)
-    pool = chooser.sample(LINES, chooser.randint(2, 5))
-    channels, spread = chooser.sample(CHANNELS, 2), chooser.choice(SPREADS_MS)
+    rush = chooser.random() < RUSH
+    pool = chooser.sample(LINES[:REFUNDS] if rush else LINES, chooser.randint(2, 5))
+    channels, spread = chooser.sample(CHANNELS, 2), SPREADS_MS[0] if rush else chooser.choice(SPREADS_MS)
     written: list[Written] = []
     for number in range(MESSAGES):
         at = FIRST_MS + chooser.randrange(spread)
@@ -91,11 +93,16 @@ def choose_messages(seed: int) -> list[Written]:
             written.append(replace(chooser.choice(written), at=at))
             continue
         customer, text = chooser.choice(pool)
-        tenant = next(tenant for tenant, theirs in customers.items() if customer in theirs)
-        text += f" My dog is called {CANARIES[tenant]}." if len(customers) > 1 else ""
+        tenant, text = _place(customers, customer, text)
         goes_on = chooser.random() < GOES_ON
         written.append(Written(f"m{number}", tenant, customer, text, chooser.choice(channels), at, goes_on))
     return written
+
+
+def _place(customers: dict[str, tuple[str, ...]], customer: str, text: str) -> tuple[str, str]:
+    """A customer's tenant, and what they write there: with its canary, where another tenant could hear it."""
+    tenant = next(tenant for tenant, theirs in customers.items() if customer in theirs)
+    return tenant, f"{text} My dog is called {CANARIES[tenant]}." if len(customers) > 1 else text
 
 
 class People:

@@ -76,17 +76,23 @@ class TalkWatch:
 
     def see_loss(self, world: World, tenant: str, accepted: list[Accepted]) -> None:
         """A tenant's rows were put back to what a backup had: what that does not name nobody owes an answer."""
-        mine = f"T|{tenant}|C|"
-        for each in (self.heads, self.turns, self.opened, self.replied, self.late):
+        self._forget(f"T|{tenant}|C|")
+        for partition in world.cloud.records.partitions():
+            if partition.startswith(f"T|{tenant}|C|"):
+                self._read_again(world, partition)
+        mine = [message for message in accepted if message.tenant == tenant]
+        self.lost |= {message.id for message in mine if not self._names(message)}
+
+    def _forget(self, mine: str) -> None:
+        tables: tuple[dict[str, Any], ...] = (self.heads, self.turns, self.opened, self.replied, self.late)
+        for each in tables:
             for name in [name for name in each if name.startswith(mine)]:
                 del each[name]
-        for partition in world.cloud.records.partitions():
-            if partition.startswith(mine):
-                self._read_again(world, partition)
-        for message in accepted:
-            head = self.heads.get(message.partition, {"arrived": [], "answered": []})
-            if message.tenant == tenant and message.id not in (*head["arrived"], *head["answered"]):
-                self.lost.add(message.id)
+
+    def _names(self, message: Accepted) -> bool:
+        """Whether a conversation's head knows of a message."""
+        head = self.heads.get(message.partition, {"arrived": [], "answered": []})
+        return message.id in (*head["arrived"], *head["answered"])
 
     def see_end(self, world: World, accepted: list[Accepted]) -> None:
         """What must be so once everything has come to rest."""
@@ -163,24 +169,26 @@ class TalkWatch:
             self.replied.setdefault(partition, turn["at"])
 
     def _read_again(self, world: World, partition: str) -> None:
-        rows = {row.row: row.body for row in world.cloud.records.query(partition)}
-        self.turns |= {f"{partition}#{name}": body for name, body in rows.items() if name.startswith("TURN|")}
-        if "HEAD" not in rows:
+        records = world.cloud.records
+        head = records.get(partition, "HEAD")
+        self.turns |= {f"{partition}#{row.row}": row.body for row in records.query(partition, prefix="TURN|")}
+        if head is None:
             return
-        self.heads[partition], self.opened[partition] = rows["HEAD"], rows["HEAD"]["opened"]
-        replies = [body["at"] for name, body in rows.items() if name.startswith("OUT|")]
-        turns = [name for name in rows if name.startswith("TURN|") and self.said(f"{partition}#{name}")]
-        replies += [rows[name]["at"] for name in turns if rows[name]["outcome"] in ANSWERS]
+        self.heads[partition], self.opened[partition] = head.body, head.body["opened"]
+        replies = [turn["at"] for turn in self._said_turns(partition) if turn["outcome"] in ANSWERS]
+        replies += [row.body["at"] for row in records.query(partition, prefix="OUT|")]
         if replies:
             self.replied[partition] = min(replies)
+
+    def _said_turns(self, partition: str) -> list[Body]:
+        return [turn for name, turn in self.turns.items() if name.startswith(f"{partition}#") and self.said(name)]
 
     def _answers(self, partition: str, message: str) -> bool:
         return any(message in turn["answers"] for name, turn in self.turns.items() if name.startswith(partition))
 
     def _see_message(self, world: World, message: Accepted) -> None:
-        head, where = self.heads.get(message.partition), f"{message.partition}#"
-        turns = [turn for name, turn in self.turns.items() if name.startswith(where) and self.said(name)]
-        answered = sum(message.id in turn["answers"] for turn in turns)
+        head = self.heads.get(message.partition)
+        answered = sum(message.id in turn["answers"] for turn in self._said_turns(message.partition))
         waits = head is not None and message.id in head["arrived"] and not head["owner"].startswith("ai")
         dead = any(message.id == letter.body.get("message") for letter in world.cloud.queue.dead_letters(TURNS))
         self.findings.hold("I13", answered + waits + dead >= 1, f"{message.id} of {message.conversation} was lost")

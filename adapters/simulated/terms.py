@@ -18,7 +18,7 @@ SORTS: dict[str, ActionContract] = {
     "blind": ActionContract(window=DAY, late_bound=60, looks_up=False, answers_within=20),
     "mute": ActionContract(window=0, late_bound=None, looks_up=False, answers_within=20),
 }
-ODDS = (4, 3, 2, 1, 1)
+ODDS = (4, 3, 2, 1, 2)
 
 
 def make_terms(sort: str) -> Terms:

@@ -120,22 +120,31 @@ class World:
         self.scheduler.remind("lease", partial(self._see_lease, message), after_ms=LEASE_OVER_MS)
         fault = self.plan.strike("deliver", self.scheduler.now)
         self.scheduler.note(f"deliver {queue} {message.broker_id} {fault}")
-        if fault == "dropped" and queue == TURNS:
+        if fault in DELIVERIES:
+            DELIVERIES[fault](self, message)
+        if fault not in KEPT_BACK:
+            self._handle(message, {"junk": True} if message.broker_id in self.poisoned else message.body)
+
+    def _drop(self, message: QueueMessage) -> None:
+        """Only what says where to look may be lost: the clock's calls look there as well."""
+        if message.queue == TURNS:
             self.cloud.queue.lose(message)
-            return
-        if fault == "long_delay":
-            self.cloud.queue.put_back(message, LONG_DELAY_MS)
-            self.expect(queue, after_ms=LONG_DELAY_MS + SOON_MS)
-            return
-        if fault == "duplicate":
-            self.cloud.queue.duplicate(message)
-            self.facts["delivered while running"] += bool(self.cloud.workflows.running())
-            self._expect_fresh()
-        if fault == "delay":
-            self.scheduler.sleep(DELAY_MS)
-        if fault == "poison":  # as if a deployed version could not handle it, until somebody redrives it
-            self.poisoned[message.broker_id] = message
-        self._handle(message, {"junk": True} if message.broker_id in self.poisoned else message.body)
+        else:
+            self.cloud.queue.put_back(message, AGAIN_MS)
+            self.expect(message.queue, after_ms=AGAIN_MS)
+
+    def _hold_back(self, message: QueueMessage) -> None:
+        self.cloud.queue.put_back(message, LONG_DELAY_MS)
+        self.expect(message.queue, after_ms=LONG_DELAY_MS + SOON_MS)
+
+    def _double(self, message: QueueMessage) -> None:
+        self.cloud.queue.duplicate(message)
+        self.facts["delivered while running"] += bool(self.cloud.workflows.running())
+        self._expect_fresh()
+
+    def _poison(self, message: QueueMessage) -> None:
+        """As if a deployed version could not handle it, until somebody redrives it."""
+        self.poisoned[message.broker_id] = message
 
     def expect(self, queue: str, *, after_ms: int = SOON_MS) -> None:
         """Somebody will look into a queue."""
@@ -236,3 +245,13 @@ class World:
             if not process.dead:
                 return process
         return Process(self.site)
+
+
+KEPT_BACK = ("dropped", "long_delay")
+DELIVERIES: dict[str, Callable[[World, QueueMessage], None]] = {
+    "dropped": World._drop,
+    "long_delay": World._hold_back,
+    "duplicate": World._double,
+    "delay": lambda world, _: world.scheduler.sleep(DELAY_MS),
+    "poison": World._poison,
+}

@@ -38,7 +38,7 @@ def _campaign(seeds: range, faults: tuple[str, ...], mutant: Any, as_json: bool)
     from adapters.simulated.campaign import make_smaller, missing_goals, run_campaign, tell_story
 
     campaign = run_campaign(seeds, only=faults, mutant=mutant, see=_progress(len(seeds)))
-    missing = [] if faults or mutant or len(seeds) < DEFAULT_SEEDS else missing_goals(campaign)
+    missing = missing_goals(campaign) if len(seeds) >= DEFAULT_SEEDS and not (faults or mutant) else []
     told = {
         "seeds": campaign.seeds,
         "violations": campaign.violations,
@@ -46,15 +46,15 @@ def _campaign(seeds: range, faults: tuple[str, ...], mutant: Any, as_json: bool)
         "sometimes": campaign.goals,
         "seeds_per_second": round(campaign.seeds_per_second, 1),
     }
-    if as_json:
-        click.echo(json.dumps(told))
-    else:
-        _print_campaign(told)
-    for played in campaign.failed[:1]:
-        click.echo("\n".join(tell_story(make_smaller(played, mutant=mutant))), err=True)
-    for goal in missing:
-        click.echo(f"no seed reached: {goal}", err=True)
-    raise SystemExit(1 if campaign.failed or missing else 0)
+    (_print_json if as_json else _print_campaign)(told)
+    if campaign.failed:
+        click.echo("\n".join(tell_story(make_smaller(campaign.failed[0], mutant=mutant))), err=True)
+    _end(bool(campaign.failed), missing)
+
+
+def _end(failed: bool, missing: list[str]) -> None:
+    click.echo("".join(f"no seed reached: {goal}\n" for goal in missing), err=True, nl=False)
+    raise SystemExit(1 if failed or missing else 0)
 
 
 def _names(faults: str) -> tuple[str, ...]:
@@ -86,6 +86,10 @@ def _progress(seeds: int) -> Any:
             click.echo(f"\r{done} of {seeds} seeds", err=True, nl=False)
 
     return see
+
+
+def _print_json(told: dict[str, Any]) -> None:
+    click.echo(json.dumps(told))
 
 
 def _print_campaign(told: dict[str, Any]) -> None:
