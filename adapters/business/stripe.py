@@ -79,9 +79,9 @@ def need_owned(ask: Ask, arguments: Arguments, path: str, name: str) -> None:
     """What the money comes from is this customer's and in this currency, and Stripe takes such an amount (T8, T9)."""
     to_wire(arguments["amount_minor"], arguments["currency"])
     found = ask(Request("GET", path), arguments)
-    if found.get("customer") != arguments["customer"]:
+    if found["customer"] != arguments["customer"]:
         raise NotFound(f"no such {name} of this customer", field=name, action="look it up first")
-    theirs = str(found.get("currency")).upper()
+    theirs = str(found["currency"]).upper()
     if theirs != arguments["currency"]:
         raise InvalidInput("another currency", field="currency", limit=theirs, action="use the payment's currency")
 
