@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import cold_start, durable_writes, memory, scale, turn, understand
+from benchmarks import cold_start, durable_writes, memory, scale, synth, turn, understand
 from benchmarks.figures import Figure, compare, show
 
 DURABLE = 0.5
@@ -50,6 +50,7 @@ BENCHMARKS: tuple[Callable[[Path, int], list[Figure]], ...] = (
     lambda folder, part: scale.measure(folder, 1_000, 100_000 // part, max(5, 20 // part)),
     lambda folder, part: memory.measure(folder, 10_000 // part),
     lambda folder, part: cold_start.measure(folder, max(3, 7 // part)),
+    lambda folder, part: synth.measure(folder),
 )
 
 

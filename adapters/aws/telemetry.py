@@ -21,9 +21,6 @@ NAMESPACE = "SupportMax"
 MOST_SERIES = 100
 MOST_FACTS = 20  # an invocation's; what is more is counted
 LOST = "telemetry_lost"
-# What an operator has to see, and one metric of all of it for a stage that pays for few alarms (stacks/alarms.py).
-ATTENTION = "attention"
-NEEDS_ATTENTION = ("messages_parked", "effects_unknown", "sla_breaches")
 TAKEN = frozenset({"stage", "function", "by"})  # what a line of metrics says besides
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -73,8 +70,6 @@ class AwsTelemetry:
             totals[name] += value
             if dimensions:
                 finer.setdefault(name, []).append({**dict(dimensions), "n": value})
-        if attention := sum(totals[name] for name in NEEDS_ATTENTION):
-            totals[ATTENTION] = attention
         definition = {
             "Namespace": NAMESPACE,
             "Dimensions": [["stage"]],

@@ -52,8 +52,7 @@ class Host:
 
     def park(self, error: Exception) -> None:
         """What can never be read: told, counted, and not asked for again."""
-        for metric in ("messages_parked", "attention"):  # the alarms of stacks/alarms.py
-            self.provider.telemetry.count(metric)
+        self.provider.telemetry.count("messages_parked")
         self.note(error)
 
 

@@ -124,13 +124,3 @@ def test_the_line_of_a_usual_turn_is_short(place: Place) -> None:
     place.telemetry.count("turns", outcome="resolved", channel="chat", brain="playbook")
     place.telemetry.flush()
     assert len(place.out.getvalue()) < 400
-
-
-def test_what_an_operator_has_to_see_is_one_metric_too(place: Place) -> None:
-    place.telemetry.count("sla_breaches", 2, policy="gold")
-    place.telemetry.count("effects_unknown")
-    place.telemetry.count("turns", 9)
-    place.telemetry.flush()
-    (line,) = place.lines()
-    assert line["attention"] == 3
-    assert {"Name": "attention", "Unit": "Count"} in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]

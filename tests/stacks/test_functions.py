@@ -125,9 +125,7 @@ def test_both_streams_are_relayed_and_a_poisoned_record_is_split_off(either: Ass
         assert mapping["ParallelizationFactor"] > 1
         assert mapping["DestinationConfig"]["OnFailure"]["Destination"]
         (pattern,) = mapping["FilterCriteria"]["Filters"]
-        assert json.loads(pattern["Pattern"]) == {
-            "dynamodb": {"NewImage": {"tells": {"S": [{"exists": True}]}}}
-        }
+        assert json.loads(pattern["Pattern"]) == {"dynamodb": {"NewImage": {"tells": {"S": [{"exists": True}]}}}}
         assert called(template, mapping["FunctionName"]).endswith("-intake-relay")
 
 
