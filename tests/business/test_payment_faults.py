@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from adapters.business.gateway import Patience
 from adapters.local.records import LocalRecords
 from adapters.local.store import open_store
 from shared.effects import ledger
-from shared.effects.effect import COMMITTED, REJECTED, TERMINAL, UNKNOWN, Effect
+from shared.effects.effect import COMMITTED, EXECUTING, REJECTED, TERMINAL, UNKNOWN, Effect
 from shared.effects.perform import Till, perform
 from shared.errors import Refused, Unavailable
 from shared.ports.records import Records
@@ -62,7 +62,7 @@ class Shop:
     def perform(self, effect: Effect) -> Effect:
         """One more go, after which the effect is what this answers; a system that is down leaves it as it stands."""
         try:
-            return perform(self._till(), effect.tenant, effect.id)
+            return perform(self.till(), effect.tenant, effect.id)
         except Unavailable:
             return ledger.read_effect(self.records, effect.tenant, effect.id)[0]
 
@@ -83,7 +83,7 @@ class Shop:
         refunds = self.behind.vendor.refunds
         return [round(each["total"] * 100) if "total" in each else int(each["amount"]) for each in refunds]
 
-    def _till(self) -> Till:
+    def till(self) -> Till:
         systems = self.behind.business_systems
 
         def act(effect: Effect) -> dict[str, Any]:
@@ -193,6 +193,28 @@ def test_less_than_was_asked_for_is_settled_as_it_moved(shop: Shop) -> None:
 def test_what_the_system_refuses_is_refused(shop: Shop) -> None:
     effect = shop.settle(shop.begin(amount_minor=9_901))
     assert (effect.state, effect.reason.partition(":")[0], shop.booked()) == (REJECTED, "refused", [])
+
+
+class Killed(BaseException):
+    """A worker's end, in the midst of its work."""
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_worker_that_dies_around_its_request_leaves_one_refund_or_none(shop: Shop, sent: bool) -> None:
+    """F17, F18: another worker takes over when the lease has run out, and looks before it sends."""
+    systems, effect = shop.behind.business_systems, shop.begin()
+
+    def die(effect: Effect) -> dict[str, Any]:
+        if sent:
+            systems.act("billing", "refund", effect.arguments, key=effect.id)
+        raise Killed
+
+    with pytest.raises(Killed):
+        perform(replace(shop.till(), act=die, writer="dead"), effect.tenant, effect.id)
+    assert shop.perform(effect).state == EXECUTING
+    ended = shop.settle(effect)
+    check_books(shop, ended)
+    assert ended.state == COMMITTED or not sent
 
 
 def test_two_workers_with_one_effect_refund_once(shop: Shop) -> None:

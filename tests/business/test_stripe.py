@@ -12,7 +12,7 @@ import pytest
 from adapters.business import stripe
 from adapters.business.stripe_amounts import from_wire, to_wire
 from shared.errors import InvalidInput, Misconfigured, NotFound, Refused, Unavailable, Unsupported, WrongState
-from shared.tools import billing
+from shared.tools import billing, payments
 from tests.business.loopback import Asked, says
 from tests.business.stripe_server import API_KEY
 from tests.business.vendors import Behind, open_stripe
@@ -192,6 +192,13 @@ def test_the_billing_tools_read_payments_refunds_and_invoices(behind: Behind) ->
     found = billing.get_invoice(systems, customer="cus_eva", invoice_number="TB-5000")
     assert (found["invoice"]["currency"], found["invoice"]["total_minor"]) == ("JPY", 5_000)
     assert billing.get_invoice(systems, customer="cus_eva", invoice_number="TB-1")["found"] is False
+
+
+def test_the_tools_that_pay_hand_their_key_on_as_it_is(behind: Behind) -> None:
+    paid = payments.refund_payment(behind.business_systems, key=KEY, **behind.refund)
+    credited = payments.apply_credit_adjustment(behind.business_systems, key=f"{KEY}c", **behind.credit)
+    assert behind.business_systems.look_up("billing", KEY) == paid
+    assert behind.business_systems.look_up("billing", f"{KEY}c") == credited
 
 
 def test_what_such_an_api_does_not_have_is_unsupported(behind: Behind) -> None:
