@@ -26,8 +26,9 @@ class IsolationWatch:
             return
         for where, text in _everything(world):
             self._see_no_words(where, text)
+        names = {tenant: (*self.customers[tenant], *_conversations(world, tenant)) for tenant in world.tenants}
         for where, owner, text in _owned(world):
-            self._see_no_strangers(where, owner, text)
+            self._see_no_strangers(names, where, owner, text)
         for message in world.cloud.channels.sent:
             self._see_own_words(message)
 
@@ -40,9 +41,9 @@ class IsolationWatch:
         for tenant, canary in CANARIES.items():
             self.findings.hold("I25", canary not in text, f"a word of {tenant} stands open in {where}")
 
-    def _see_no_strangers(self, where: str, owner: str, text: str) -> None:
-        for tenant, customers in self.customers.items():
-            strangers = [each for each in customers if tenant != owner and each in text]
+    def _see_no_strangers(self, names: Mapping[str, Sequence[str]], where: str, owner: str, text: str) -> None:
+        for tenant, theirs in names.items():
+            strangers = [each for each in theirs if tenant != owner and each in text]
             self.findings.hold("I25", not strangers, f"{strangers} of {tenant} stand in {where} of {owner}")
 
 
@@ -54,6 +55,11 @@ def _everything(world: World) -> Iterator[tuple[str, str]]:
     yield "a workflow", repr(world.cloud.workflows.states())
     for where, _, text in _owned(world):
         yield where, text
+
+
+def _conversations(world: World, tenant: str) -> list[str]:
+    mine = f"T|{tenant}|C|"
+    return [name.removeprefix(mine) for name in world.cloud.records.partitions() if name.startswith(mine)]
 
 
 def _owned(world: World) -> Iterator[tuple[str, str, str]]:

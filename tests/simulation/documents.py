@@ -62,7 +62,8 @@ def write_all(text: str) -> str:
 def keep_hunt() -> None:
     found = {name: catch for name, catch in hunt_all(range(MOST_SEEDS)).items() if catch is not None}
     caught = {name: [seeds, violation.invariant] for name, (seeds, violation) in found.items()}
-    CAUGHT.write_text(f"{json.dumps(caught, indent=1)}\n", "utf-8")
+    lines = [f" {json.dumps(name)}: {json.dumps(each)}" for name, each in caught.items()]
+    CAUGHT.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
