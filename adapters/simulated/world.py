@@ -197,6 +197,7 @@ class World:
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is the queue's to retry
             self.cloud.queue.fail(message, type(error).__name__)
             self.expect(message.queue, after_ms=BACK_MS)
+            self._see_lease(message)  # somebody had looked for another one
         else:
             self.cloud.queue.delete(message)
 
