@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from shared.errors import InvalidInput
 
-# ISO 4217 exponents that differ from 2, of the currencies that business systems here name.
-EXPONENTS = {"JPY": 0, "KRW": 0, "ISK": 0, "CLP": 0, "VND": 0, "BHD": 3, "KWD": 3, "TND": 3}
+# The exponents of ISO 4217 that differ from 2.
+NONE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+THREE = "BHD IQD JOD KWD LYD OMR TND"
+EXPONENTS = dict.fromkeys(NONE.split(), 0) | dict.fromkeys(THREE.split(), 3) | {"CLF": 4, "UYW": 4}
 
 
 @dataclass(frozen=True, slots=True)
