@@ -110,7 +110,7 @@ def make_plan(seed: int, until: int, *, only: tuple[str, ...] = (), without: fro
     """A seed's plan: each kind with even chance, or those named `only`."""
     chooser = random.Random(f"plan {seed}")  # noqa: S311 - a simulation wants to be repeated
     kinds = tuple(each for each in FAULTS if chooser.random() < HALF)
-    if random.Random(f"quiet {seed}").random() < QUIET:  # noqa: S311 - to be repeated
+    if random.Random(f"calm {seed}").random() < QUIET:  # noqa: S311 - to be repeated
         kinds = (BY_NAME["poison"],)
     if only:
         kinds = tuple(BY_NAME[name] for name in only)
