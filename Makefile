@@ -29,7 +29,7 @@ browser: ## install the browser that the page is tested in (Debian, as root)
 	command -v chromium > /dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium > /dev/null)
 
 build: $(VENV)/.package ## the functions' packages for AWS, without Docker
-	$(BIN)/supportmax package aws
+	$(BIN)/supportmax package aws $(if $(COMPANY),--company $(COMPANY))
 
 synth: build $(VENV)/.cdk ## write the CloudFormation templates of three regions to cdk.out, checked by cdk-nag
 	CDK_CONTEXT_JSON='{"regions": "us-east-1,us-west-2,eu-west-1"}' $(BIN)/python app.py

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from adapters.aws.envelopes import correlate
 from adapters.aws.loading import loading_once
 from adapters.aws.provider import AwsProvider, open_provider
-from adapters.aws.settings import read_aws_settings
+from adapters.aws.settings import company_folder, read_aws_settings
 from adapters.aws.triggers import TRIGGERS, Host
 from shared.dispatch import Application
 from shared.errors import Misconfigured
 from shared.manifest import FUNCTIONS, Function
-from shared.settings import read_names, read_settings
+from shared.settings import read_names
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -67,7 +67,7 @@ def open_entry(environment: Mapping[str, str] | None = None, provider: AwsProvid
     if function is None:
         raise Misconfigured(f"{NAME} is {name!r}, which is no function of the manifest")
     settings = read_aws_settings(function.ports, environment)
-    return Entry(function, provider or open_provider(settings), read_settings(environment).company)
+    return Entry(function, provider or open_provider(settings), company_folder(environment))
 
 
 _opened = cache(open_entry)

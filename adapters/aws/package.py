@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from sysconfig import get_path
 
 from adapters.aws.botocore_data import DATA, Needs, find_needs, trim
+from adapters.aws.settings import PACKED_COMPANY
 from adapters.packaging.archive import cached_name, read_binary, read_code, read_file, write_zip
 from adapters.packaging.closure import Choice, Closure, find_closure, find_module, read_choice
 from adapters.packaging.data_files import find_data
 from adapters.packaging.distributions import Distribution, find_distributions
 from adapters.packaging.wheels import install_wheels, installed_versions
+from shared.company.company import Company
 from shared.manifest import FUNCTIONS, Function
 
 PLATFORM = "aarch64-manylinux2014"  # arm64 on Amazon Linux 2: glibc 2.26
 UNPACKED = "/var/task"  # where Lambda puts it; tracebacks say so
 ENTRY = "adapters.aws.entry"
+COMPANY = "shared.company.company"
 # These hand out by name: what they import under a port, a part or a trigger comes only where that is taken.
 HANDS_OUT = frozenset({"adapters.aws.triggers", "adapters.aws.provider", "shared.dispatch"})
 MANIFEST = "manifest.json"
@@ -120,6 +123,25 @@ def collect(source: Path, wheels: Path, function: Function) -> Contents:
         if distribution.name == "botocore":
             files.update(_botocore(wheels, find_needs(source, closure.ours)))
     return Contents(function, closure, found, files)
+
+
+def check_company(folder: Path) -> Company:
+    """A company's own data, read once as its functions will; raises Misconfigured naming the file and the field."""
+    company = Company(folder)
+    for part in ("flags", "identity", "approvals", "caps", "routing", "tiers", "phrases", "staff"):
+        getattr(company, part)
+    for name in company.playbook_files:
+        company.playbook(name)
+    return company
+
+
+def add_company(contents: Contents, folder: Path) -> Contents:
+    """The contents with a company's own data, where the function reads any; each file stands before the shipped one."""
+    if COMPANY not in contents.closure.ours:
+        return contents
+    found = sorted((*folder.glob("*.toml"), *folder.glob("playbooks/*.toml")))
+    own = {f"{PACKED_COMPANY}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in found}
+    return replace(contents, files={**contents.files, **own})
 
 
 def build(out: Path, contents: Contents) -> Built:

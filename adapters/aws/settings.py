@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from shared.settings import read_names
+from shared.settings import read_names, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "clock": (),
     "ids": (),
 }
+PACKED_COMPANY = "company"  # the folder of a package that `supportmax package aws --company` fills
 ALWAYS = ("stage", "region")
 OPTIONAL = ("function", "tenant", "business_url", "origin_secret")
 AWS_REGION = "AWS_REGION"  # set by Lambda itself
@@ -71,3 +73,9 @@ def read_aws_settings(ports: Iterable[str], environment: Mapping[str, str] | Non
     found = read_names(map(variable, sorted(needed)), map(variable, sorted(optional)), environment)
     given = {name: found[variable(name)] for name in needed | optional if found[variable(name)]}
     return AwsSettings(**{"region": aws_region, **given})
+
+
+def company_folder(environment: Mapping[str, str] | None = None) -> Path | None:
+    """The company's own data: where the environment says, or in the package, or None for the shipped ones."""
+    packed = Path(__file__).parents[2] / PACKED_COMPANY
+    return read_settings(environment).company or (packed if packed.is_dir() else None)

@@ -11,6 +11,7 @@ from shared.errors import Misconfigured
 MARKS = (b"__file__", b"importlib.resources", b"INTENTS_FOLDER")  # what has one reads files, and must have a row
 INTENTS = "shared/company/intents"
 READS: dict[str, tuple[str, ...]] = {
+    "adapters.aws.settings": (),  # a company's own folder, which `add_company` puts there
     "shared.company.company": ("shared/company/*.toml", "shared/company/playbooks/*.toml"),
     "shared.company.table": ("shared/company/*.toml",),
     "shared.understanding.taxonomy": (f"{INTENTS}/taxonomy.toml",),

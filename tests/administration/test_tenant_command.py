@@ -65,14 +65,21 @@ def test_a_new_tenant_has_articles_roles_a_home_and_a_key_that_opens(deployed: C
 
 
 def test_the_first_person_is_invited_and_may_act_for_this_tenant(deployed: Clients) -> None:
-    assert run_tenant("add", "acme", "--person", "ada=ada@example.com").exit_code == 0
+    assert run_tenant("add", "acme", "--person", "noor=noor@example.com").exit_code == 0
     cognito = deployed.of("cognito-idp")
     pool = cognito.list_user_pools(MaxResults=1)["UserPools"][0]["Id"]
     (person,) = cognito.list_users(UserPoolId=pool)["Users"]
     groups = cognito.admin_list_groups_for_user(UserPoolId=pool, Username=person["Username"])["Groups"]
     claims = {"username": person["Username"], "cognito:groups": [each["GroupName"] for each in groups]}
     who = read_sign_in(claims)
-    assert (who.tenant, who.operator) == ("acme", "ada")
+    assert (who.tenant, who.operator) == ("acme", "noor")
+
+
+def test_a_person_who_is_not_on_the_staff_is_refused_before_anything_is_made(deployed: Clients) -> None:
+    result = run_tenant("add", "acme", "--person", "stranger=ada@example.com")
+    assert result.exit_code == 2
+    assert "operators.toml" in result.output
+    assert rows_of_keys() == 0
 
 
 def test_a_person_without_an_id_is_refused_with_the_form(deployed: Clients) -> None:

@@ -9,7 +9,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from adapters.aws.package import BUDGET, MB, Built, build, collect, install, write_manifest
+from adapters.aws.package import BUDGET, MB, Built, add_company, build, check_company, collect, install, write_manifest
+from shared.errors import Misconfigured
 from shared.manifest import FUNCTIONS, Function
 
 SOURCE = Path(__file__).resolve().parents[3]
@@ -22,15 +23,24 @@ def command() -> None:
 
 @command.command("aws", short_help="Lambda zips for arm64, and a manifest of them.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("build/aws"), show_default=True)
+@click.option("--company", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Its own data's folder.")
 @click.option("--function", "names", multiple=True, metavar="NAME", help="Only this one; may be given again.")
-def package_aws(out: Path, names: tuple[str, ...]) -> None:
+def package_aws(out: Path, company: Path | None, names: tuple[str, ...]) -> None:
     """Write a zip a function, reproducible to the byte, and manifest.json; exit status 1 where one is too large.
 
     Wheels for Lambda are fetched by uv when they do not lie beside OUT.
     """
     functions = choose(names)
+    if company is not None:
+        try:
+            check_company(company)
+        except Misconfigured as error:
+            raise click.BadParameter(str(error), param_hint="--company") from error
     wheels = install(SOURCE, out.parent / "wheels")
-    built = {each.name: build(out, collect(SOURCE, wheels, each)) for each in functions}
+    built = {}
+    for each in functions:
+        contents = collect(SOURCE, wheels, each)
+        built[each.name] = build(out, add_company(contents, company) if company else contents)
     write_manifest(out, built)
     Console(width=120).print(as_table(functions, built))
     sys.exit(any(each.bytes > BUDGET for each in built.values()))

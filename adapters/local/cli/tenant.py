@@ -11,8 +11,10 @@ from typing import Any
 
 import click
 
+from shared.agents.staffing import find_operator
+from shared.company.company import Company
 from shared.errors import Misconfigured, PortError, Refused
-from shared.settings import STAGES
+from shared.settings import STAGES, read_settings
 
 CLOUDS = {"aws": "adapters.aws.administration"}
 PERSON = re.compile(r"([a-z0-9_-]{1,64})=([^@\s=]+@[^@\s=]+)", re.ASCII)
@@ -73,6 +75,12 @@ def read_person(told: str) -> tuple[str, str]:
     found = PERSON.fullmatch(told)
     if found is None:
         raise click.BadParameter("an operator's id and mail address, like ada=ada@example.com", param_hint="--person")
+    staff = Company(read_settings().company).staff
+    if find_operator(staff, found[1]) is None:
+        known = ", ".join(each.id for each in staff.operators)
+        raise click.BadParameter(
+            f"{found[1]} is not on the staff ({known}): add them to the company's operators.toml", param_hint="--person"
+        )
     return found[1], found[2]
 
 
