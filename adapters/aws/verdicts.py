@@ -22,8 +22,13 @@ MOST_BYTES = 64 * 1024
 MOST_HEADERS = 20
 
 _RECEIVED = re.compile(r"by inbound-smtp\.[a-z0-9-]+\.amazonaws\.com\b.*?\bfor (\S+?);", re.DOTALL)
-_RESULT = re.compile(r"(?:^|;)\s*(spf|dkim|dmarc)=([a-z]+)\b([^;]*)", re.IGNORECASE)
-_HEADER_FROM = re.compile(r"\bheader\.from=([^\s;]+)", re.IGNORECASE)
+_RESULT = re.compile(r"\s*(spf|dkim|dmarc)=([a-z]+)(?=\s|$)(.*)", re.IGNORECASE | re.ASCII)
+_HEADER_FROM = re.compile(r"(?<!\S)header\.from=(\S+)", re.IGNORECASE | re.ASCII)
+_OUTSIDE = re.compile(r'"(?:[^"\\]|\\.)*"|[^"\\();]+|["\\();]')
+_INSIDE = re.compile(r"\\.|[^\\()]+|[\\()]")
+_STEPS = {"(": 1, ")": -1}
+_SHOWN = {")": " ", '"': '""'}
+NOTHING_PROVEN = {"dmarc": "fail"}
 
 
 def read_envelope(raw: bytes) -> dict[str, Any]:
@@ -42,18 +47,44 @@ def read_envelope(raw: bytes) -> dict[str, Any]:
 
 
 def read_results(header: str) -> dict[str, str]:
-    """SPF, DKIM and DMARC, and the domain that DMARC judged; one pass among several DKIM signatures counts."""
-    issuer, _, results = header.partition(";")
-    told: dict[str, str] = {}
-    if issuer.strip().lower() != "amazonses.com":
-        return told
-    for method, result, more in _RESULT.findall(f";{results}"):
-        name = method.lower()
-        if told.get(name) != "pass":
-            told[name] = result.lower()
-        judged = _HEADER_FROM.search(more) if name == "dmarc" else None
-        told |= {"header_from": judged[1].strip("\"'")} if judged else {}
+    """SPF, DKIM and DMARC, and the domain that DMARC judged; one pass among several DKIM signatures counts.
+
+    SES writes SPF once and DMARC once, last. The envelope's sender and the HELO stand among the results in their
+    sender's own words, so whatever deviates has `dmarc` fail.
+    """
+    issuer, *results = split_parts(header) or ["amazonses.com"]
+    if not header or issuer.strip().lower() != "amazonses.com":
+        return {}
+    found = [_RESULT.fullmatch(part) for part in results if part.strip()]
+    methods = [each[1].lower() if each else "" for each in found]
+    last = found[-1] if found else None
+    judged = _HEADER_FROM.findall(last[3]) if last else []
+    # Counted in the whole header, too: what hides a result from the grammar does not make another one the only one.
+    single = methods.count("spf") <= 1 and header.lower().count("dmarc=") == 1
+    if not single or methods[-1:] != ["dmarc"] or len(judged) != 1:
+        return dict(NOTHING_PROVEN)
+    told = {"header_from": judged[0]}
+    for name, result in [(each[1].lower(), each[2].lower()) for each in found if each]:
+        told[name] = "pass" if told.get(name) == "pass" else result
     return told
+
+
+def split_parts(header: str) -> list[str]:
+    """The parts between the `;` of a header that stand in no comment and in no quoted string; none where one is open.
+
+    A comment becomes a blank and a quoted string an empty one (https://www.rfc-editor.org/rfc/rfc8601#section-2.2).
+    """
+    parts, depth, at = [""], 0, 0
+    while found := (_INSIDE if depth else _OUTSIDE).match(header, at):
+        piece, at = found[0], found.end()
+        depth += _STEPS.get(piece, 0)
+        if depth < 0 or (not depth and piece in ('"', "\\")):
+            return []
+        if piece == ";" and not depth:
+            parts.append("")
+        elif not depth:
+            parts[-1] += _SHOWN.get(piece[0], piece)
+    return [] if depth else parts
 
 
 def read_top(raw: bytes) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.aws.verdicts import read_envelope
+from adapters.aws.verdicts import read_envelope, read_results
 from shared.understanding.mail_arrival import Envelope, read_arrival
 from tests.builders.mails import any_mail
 from tests.entry.stories import SAMPLES
@@ -75,6 +75,70 @@ def test_one_of_several_signatures_that_passes_is_enough() -> None:
         b" dkim=pass header.i=@a.example;", b" dkim=fail header.i=@z.example; dkim=pass header.i=@a.example;"
     )
     assert read_envelope(several)["dkim"] == "pass"
+
+
+PIECES = ('"', "(", ")", "\\", ";", " ", "=", "@", "a", "dmarc=pass", "dmarc=", "DMARC=pass", "spf=pass", "dkim=pass",
+          " header.from=v.example", "v.example", "dmarc", "pass", "/1", "\t")  # fmt: skip
+CHOSEN = st.one_of(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.text(max_size=20))
+
+
+def any_results(
+    dmarc: str,
+    *,
+    sender: str = "x@e.example",
+    helo: str = "mx.e.example",
+    signer: str = "@e.example",
+    own: str = "v.example",
+) -> str:
+    """What SES writes of a mail whose sender chose everything but the verdicts."""
+    spf = (
+        f"spf=pass (spfCheck: domain of e.example designates 203.0.113.9) client-ip=203.0.113.9; envelope-from={sender}"
+    )
+    return f"amazonses.com; {spf}; helo={helo}; dkim=fail header.i={signer}; dmarc={dmarc} header.from={own};"
+
+
+@given(CHOSEN, CHOSEN, CHOSEN, CHOSEN)
+def test_whatever_a_sender_calls_himself_a_failure_stays_one(sender: str, helo: str, signer: str, own: str) -> None:
+    assert read_results(any_results("fail", sender=sender, helo=helo, signer=signer, own=own)).get("dmarc") != "pass"
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"sender": '"a; dmarc=pass header.from=v.example"@e.example'},
+        {"helo": "h;dmarc=pass"},
+        {"helo": "h; dmarc=pass header.from=v.example"},
+        {"helo": 'h; dmarc=pass header.from=v.example; z="', "own": '"'},
+        {"helo": "h; dmarc=pass header.from=v.example; (", "own": ")"},
+        {"helo": "h; dmarc=pass header.from=v.example; z="},
+        {"signer": "@e.example; dmarc=pass header.from=v.example; ("},
+        {"own": "e.example; dmarc=pass header.from=v.example"},
+    ],
+)
+def test_a_verdict_in_a_senders_words_is_none(chosen: dict[str, str]) -> None:
+    assert read_results(any_results("fail", **chosen))["dmarc"] == "fail"
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"helo": "h; spf=pass"}, {"helo": '"'}, {"helo": "("}, {"helo": ")"}, {"helo": "\\"},
+        {"own": "v.example header.from=w.example"}, {"own": "v.example; x=y"}, {"own": ""},
+    ],
+)  # fmt: skip
+def test_results_that_are_not_as_ses_writes_them_prove_nothing(chosen: dict[str, str]) -> None:
+    assert read_results(any_results("pass", **chosen)) == {"dmarc": "fail"}
+
+
+def test_a_verdict_that_ses_did_not_reach_cannot_be_put_in_its_place() -> None:
+    without = any_results("none", helo="h; dmarc=pass header.from=v.example").partition(" dmarc=none")[0]
+    assert read_results(without) == {"dmarc": "fail"}
+
+
+@pytest.mark.parametrize("sender", ['"a;b (c"@e.example', '"a\\"; b"@e.example', "a(b (c) d)@e.example", "", "<>"])
+def test_an_odd_sender_with_a_real_pass_is_believed(sender: str) -> None:
+    told = read_results(any_results("pass", sender=sender))
+    assert told == {"spf": "pass", "dkim": "fail", "dmarc": "pass", "header_from": "v.example"}
 
 
 @given(st.binary(max_size=400))
