@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from aws_cdk import App
 
+from shared.errors import Misconfigured
 from shared.settings import read_names
 from stacks.application import build
 from stacks.config import read_config
@@ -18,15 +20,23 @@ def read_context() -> dict[str, Any]:
     written: dict[str, Any] = json.loads(Path(__file__).with_name("cdk.json").read_text("utf-8"))["context"]
     told = read_names((), ("CDK_CONTEXT_JSON", "CDK_DEFAULT_ACCOUNT"))
     account = {"account": told["CDK_DEFAULT_ACCOUNT"]} if told["CDK_DEFAULT_ACCOUNT"] else {}
-    return {**account, **written, **json.loads(told["CDK_CONTEXT_JSON"] or "{}")}
+    try:
+        given = json.loads(told["CDK_CONTEXT_JSON"] or "{}")
+    except ValueError as error:
+        raise Misconfigured(f"CDK_CONTEXT_JSON is no JSON object: {error}") from error
+    return {**account, **written, **given}
 
 
 def main() -> None:
     """Write the templates to the folder that the CLI names, or to cdk.out."""
-    context = read_context()
     out = read_names((), ("CDK_OUTDIR",))["CDK_OUTDIR"] or "cdk.out"
-    app = App(context=context, outdir=out, analytics_reporting=False)
-    build(app, read_config(context))
+    try:
+        context = read_context()
+        config = read_config(context)
+        app = App(context=context, outdir=out, analytics_reporting=False)
+        build(app, config)
+    except Misconfigured as error:
+        sys.exit(f"Nothing was written: {error}")
     app.synth()
 
 
