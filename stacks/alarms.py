@@ -1,10 +1,9 @@
-"""What wakes somebody: alarms, the topic that they tell, and the budget."""
+"""What wakes somebody: alarms, and the topic that they tell."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from aws_cdk import aws_budgets as budgets
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -12,20 +11,23 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from shared.manifest import FUNCTIONS, Function
+from shared.manifest import API, FUNCTIONS, Function
 from shared.workflow.definitions import MACHINES
+from stacks.environment import MINUTE
 from stacks.messaging import SOURCE
 from stacks.places import Place
 
 NAMESPACE = "SupportMax"  # of the platform's own metrics; their one dimension is the stage
 TOLD_AT_ONCE = ("AlertRaised", "MessageParked", "SlaBreached")
 OURS = ("messages_parked", "effects_unknown", "sla_breaches")
-PERIOD_SECONDS, MOST_WAITING_SECONDS, NEAR_TIMEOUT, FULL_BUDGET, NEAR_BUDGET = 300, 180, 0.8, 100, 80
+PERIOD_SECONDS, MOST_WAITING_SECONDS, NEAR_TIMEOUT = 300, 180, 0.8
+MOST_FAILED_ANSWERS = 2  # a business system that is away for a moment is a 503, and no reason to roll back
+DOOR = "api-5xx"
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One metric and the value that it must not pass within five minutes."""
+    """One metric and the value that it must not pass within five minutes; `least`: must reach, and no data is less."""
 
     name: str
     says: str
@@ -34,16 +36,18 @@ class Alarm:
     over: float
     dimensions: dict[str, str] = field(default_factory=dict)
     statistic: str = "Sum"
+    least: bool = False
 
 
-def wanted(place: Place) -> tuple[Alarm, ...]:
-    """A stage's alarms.
+def wanted(place: Place, api: str = "") -> tuple[Alarm, ...]:
+    """A stage's alarms; `api` is the id of its HTTP API.
 
     An alarm costs $0.10 a month for each metric, a composite one $0.50 and its parts besides. Dev, which may cost a
     dollar in all, therefore has one over all functions, and is told the rest by the rule, which costs nothing.
     """
     if place.config.rules.every_alarm:
-        return (*_about_queues(place), *_about_machines(place), *_about_promises(place), *_about_functions(place))
+        waiting = (*_about_queues(place), *_about_streams(place), *_about_machines(place), *_about_promises(place))
+        return (_about_door(api), _about_minute(place), *waiting, *_about_functions(place))
     return (Alarm("failing", "A function of this region failed.", "AWS/Lambda", "Errors", 0),)
 
 
@@ -58,9 +62,38 @@ def of_function(function: Function, place: Place) -> tuple[Alarm, ...]:
     )
 
 
-def errors_alarm(place: Place, function: str) -> str:
-    """The name of the alarm that stops a deployment of a function."""
-    return place.named(f"{function}-errors")
+def stopping(place: Place, function: str) -> tuple[str, ...]:
+    """The names of the alarms that stop a deployment of a function; the API answers its errors and never raises."""
+    return tuple(place.named(name) for name in (f"{function}-errors", *((DOOR,) if function == API else ())))
+
+
+def _about_door(api: str) -> Alarm:
+    says = "The API answers with errors of its own."
+    return Alarm(DOOR, says, "AWS/ApiGateway", "5xx", MOST_FAILED_ANSWERS, {"ApiId": api})
+
+
+def _about_minute(place: Place) -> Alarm:
+    """Who never runs never fails: no other alarm tells that nobody looks at deadlines, effects and lost messages."""
+    at = {"FunctionName": place.named(MINUTE)}
+    return Alarm("minute-stopped", "Nothing runs every minute.", "AWS/Lambda", "Invocations", 1, at, least=True)
+
+
+def _about_streams(place: Place) -> tuple[Alarm, ...]:
+    """Both tables' streams are one metric of the function that reads them, in milliseconds."""
+    says, most = "What was stored is not told on.", MOST_WAITING_SECONDS * 1000
+    return tuple(
+        Alarm(
+            f"{function.name}-behind",
+            says,
+            "AWS/Lambda",
+            "IteratorAge",
+            most,
+            {"FunctionName": place.named(function.name)},
+            "Maximum",
+        )
+        for function in FUNCTIONS
+        if function.trigger == "stream"
+    )
 
 
 def _about_functions(place: Place) -> tuple[Alarm, ...]:
@@ -110,13 +143,13 @@ def _filled(place: Place, queue: str, says: str) -> Alarm:
 class Alarms(Construct):
     """The alarms of one region and whom they tell."""
 
-    def __init__(self, scope: Construct, place: Place, bus: events.CfnEventBus) -> None:
+    def __init__(self, scope: Construct, place: Place, bus: events.CfnEventBus, api: str) -> None:
         super().__init__(scope, "Alarms")
         self._topic = sns.Topic(self, "Topic", topic_name=place.named("alarms"), enforce_ssl=True)
         self._let_in(place)
         if place.config.alarm_mail:
             self._topic.add_subscription(subscriptions.EmailSubscription(place.config.alarm_mail))
-        for alarm in wanted(place):
+        for alarm in wanted(place, api):
             self._alarm(place, alarm)
         events.CfnRule(
             self,
@@ -155,44 +188,13 @@ class Alarms(Construct):
             namespace=alarm.namespace,
             metric_name=alarm.metric,
             dimensions=[{"name": name, "value": value} for name, value in alarm.dimensions.items()],
-            comparison_operator="GreaterThanThreshold",
+            comparison_operator="LessThanThreshold" if alarm.least else "GreaterThanThreshold",
             threshold=alarm.over,
             period=PERIOD_SECONDS,
             evaluation_periods=1,
-            treat_missing_data="notBreaching",
+            treat_missing_data="breaching" if alarm.least else "notBreaching",
             alarm_actions=[self._topic.topic_arn],
             ok_actions=[self._topic.topic_arn],
             statistic=None if alarm.statistic.startswith("p") else alarm.statistic,
             extended_statistic=alarm.statistic if alarm.statistic.startswith("p") else None,
-        )
-
-
-class Budget(Construct):
-    """What all regions may cost a month; AWS asks nothing for watching it. It tells by mail, alone among the alarms."""
-
-    def __init__(self, scope: Construct, place: Place) -> None:
-        super().__init__(scope, "Budget")
-        config = place.config
-        budgets.CfnBudget(
-            self,
-            "Month",
-            budget={
-                "budgetName": place.named("month"),
-                "budgetType": "COST",
-                "timeUnit": "MONTHLY",
-                "budgetLimit": {"amount": config.budget, "unit": "USD"},
-                "costFilters": {"TagKeyValue": [f"user:application$supportmax-{config.stage}"]},
-            },
-            notifications_with_subscribers=[
-                {
-                    "notification": {
-                        "notificationType": kind,
-                        "comparisonOperator": "GREATER_THAN",
-                        "threshold": share,
-                        "thresholdType": "PERCENTAGE",
-                    },
-                    "subscribers": [{"subscriptionType": "EMAIL", "address": config.alarm_mail}],
-                }
-                for kind, share in (("ACTUAL", NEAR_BUDGET), ("FORECASTED", FULL_BUDGET))
-            ],
         )

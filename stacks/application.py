@@ -6,8 +6,9 @@ from aws_cdk import App, CfnOutput, Environment, Stack
 
 from shared.manifest import API, REALTIME
 from stacks import edge, nag, permissions
-from stacks.alarms import Alarms, Budget
+from stacks.alarms import Alarms
 from stacks.api import Api
+from stacks.budget import Budget
 from stacks.config import WAF_REGION, Config
 from stacks.dashboard import Dashboard
 from stacks.data import Buckets, Directory, Tables
@@ -104,8 +105,7 @@ class Platform(RegionStack):
         self._functions = self._make_functions()
         nag.acknowledge(Workflow(self, place, self._functions), nag.WORKFLOW)
         Triggers(self, place, self._functions, self._messaging, data.tables.streams)
-        self._open_doors()
-        self._watch()
+        self._watch(self._open_doors())
         nag.acknowledge(self._socket, nag.SOCKET)
         nag.acknowledge(self._messaging, nag.MESSAGING)
 
@@ -119,8 +119,8 @@ class Platform(RegionStack):
             nag.acknowledge_wildcards(functions, resources[name], reason)
         return functions
 
-    def _open_doors(self) -> None:
-        """The APIs, and what the deployment asks for beside them: mail, pages, a front."""
+    def _open_doors(self) -> str:
+        """The APIs, and what the deployment asks for beside them: mail, pages, a front; returns the HTTP API's id."""
         place, data, functions = self._place, self._data, self._functions
         api = Api(self, place, functions.aliases[API], issuer_of(place, data.operators))
         nag.acknowledge(api, nag.API)
@@ -136,11 +136,12 @@ class Platform(RegionStack):
             front = edge.Front(self, place, api.api.ref, data.buckets.logs)
             nag.acknowledge(front, nag.FRONT)
             self.tell(FrontUrl=f"https://{front.distribution.domain_name}")
+        return api.api.ref
 
-    def _watch(self) -> None:
+    def _watch(self, api: str) -> None:
         """Alarms, the page of figures, and how a new version goes live."""
         place, messaging = self._place, self._messaging
-        Alarms(self, place, messaging.bus)
+        Alarms(self, place, messaging.bus, api)
         if place.config.rules.dashboard:
             Dashboard(self, place, self._data.tables.records.table_name)
         if place.config.rules.canary:

@@ -6,12 +6,14 @@ from functools import cached_property
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.places import Place
 
 PARTITION, ROW, EXPIRES = "pk", "sk", "expires"
+MAIL_LOGS = "mail/"  # what the log of the mail bucket begins with
 MAIL_DAYS, LOG_DAYS, OLD_VERSION_DAYS = 30, 90, 30
 
 
@@ -81,6 +83,22 @@ class Buckets(Construct):
             ),
             versioned=True,
             log_to=self.logs,
+        )
+        if place.config.mail_domain:
+            self._let_mail_log()
+
+    def _let_mail_log(self) -> None:
+        """The mail bucket is in another stack, and known by its name."""
+        self.logs.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("logging.s3.amazonaws.com")],
+                actions=["s3:PutObject"],
+                resources=[self.logs.arn_for_objects(f"{MAIL_LOGS}*")],
+                conditions={
+                    "ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{self._place.mail_bucket}"},
+                    "StringEquals": {"aws:SourceAccount": self._place.config.account},
+                },
+            )
         )
 
     @cached_property

@@ -9,7 +9,7 @@ from aws_cdk import aws_ses as ses
 from constructs import Construct
 
 from shared.manifest import FUNCTIONS
-from stacks.data import CLOSED, MAIL_DAYS, removal_policy
+from stacks.data import CLOSED, MAIL_DAYS, MAIL_LOGS, removal_policy
 from stacks.functions import Functions
 from stacks.places import Place
 
@@ -66,7 +66,7 @@ class Email(Construct):
             bucket_encryption={"serverSideEncryptionConfiguration": [encrypted]},
             ownership_controls={"rules": [{"objectOwnership": "BucketOwnerEnforced"}]},
             lifecycle_configuration={"rules": [{"status": "Enabled", "expirationInDays": MAIL_DAYS}]},
-            logging_configuration={"destinationBucketName": logs.bucket_name, "logFilePrefix": "mail/"},
+            logging_configuration={"destinationBucketName": logs.bucket_name, "logFilePrefix": MAIL_LOGS},
             notification_configuration={
                 "lambdaConfigurations": [{"event": "s3:ObjectCreated:*", "function": function}]
             },

@@ -41,15 +41,14 @@ PORT_GRANTS: dict[str, tuple[Grant, ...]] = {
         Grant(("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule"), ("timers",)),
         Grant(("iam:PassRole",), ("timer role",)),
     ),
-    # Secrets are rows, sealed under one root that whoever first needs it makes; what people typed in is only read.
+    # Secrets are rows, sealed under one root that whoever first needs it makes.
     "secrets": (
         Grant(ROWS, ("records",)),
-        Grant(("secretsmanager:GetSecretValue",), ("root secret", "typed secrets")),
-        Grant(("secretsmanager:CreateSecret",), ("root secret",)),
+        Grant(("secretsmanager:GetSecretValue", "secretsmanager:CreateSecret"), ("root secret",)),
     ),
     "connections": (Grant(ROWS, ("records",)), Grant(("execute-api:ManageConnections",), ("sockets",))),
     "channels": (Grant(("ses:SendEmail",), ("mail identity", "mail configuration")),),
-    "business_systems": (Grant(("secretsmanager:GetSecretValue",), ("typed secrets",)),),
+    "business_systems": (Grant(("secretsmanager:GetSecretValue",), ("gateway secret",)),),
     "tenants": (Grant(("dynamodb:GetItem", "dynamodb:Query"), ("tenants",)),),
 }
 
@@ -73,6 +72,7 @@ TRIGGER_GRANTS: dict[str, tuple[Grant, ...]] = {
         ),
     ),
     "mail": (Grant(("s3:GetObject",), ("mail/*",)),),
+    "http": (Grant(("secretsmanager:GetSecretValue",), ("origin secret",)),),  # its door compares with it
 }
 # The rows above whose ARNs end in a wildcard, and why they cannot say more.
 WILDCARDS = {
@@ -82,7 +82,8 @@ WILDCARDS = {
     "escalation executions": "an execution is named by its conversation and handoff",
     "timers": "a timer is named by what it is for; the group holds nothing else",
     "root secret": "Secrets Manager adds six letters of its own to the name",
-    "typed secrets": "Secrets Manager adds six letters of its own to each name",
+    "gateway secret": "Secrets Manager adds six letters of its own to the name",
+    "origin secret": "Secrets Manager adds six letters of its own to the name",
     "sockets": "a connection is named by API Gateway; the API is the stage's own",
 }
 MONEY_GRANTS = (Grant(ROWS, ("ledger",)),)
@@ -126,7 +127,8 @@ def arns(place: Place, tables: Tables, buckets: Buckets, socket: str) -> dict[st
         "timers": (arn("scheduler", f"schedule/{named('timers')}/*"),),
         "timer role": (f"arn:aws:iam::{place.config.account}:role/{place.timer_role}",),
         "root secret": (secret("root"),),
-        "typed secrets": (secret("business-gateway"), *((secret(SECRET),) if place.config.waf else ())),
+        "gateway secret": (secret("business-gateway"),),
+        "origin secret": (secret(SECRET),) if place.config.waf else (),
         "sockets": (arn("execute-api", f"{socket}/{place.config.stage}/*/@connections/*"),),
         "mail identity": (arn("ses", f"identity/{place.config.mail_domain}"),) if place.config.mail_domain else (),
         "mail configuration": ((arn("ses", f"configuration-set/{named('mail')}"),) if place.config.mail_domain else ()),

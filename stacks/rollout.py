@@ -1,4 +1,4 @@
-"""How a new version goes live: a tenth of the calls first, and back where its errors alarm."""
+"""How a new version goes live: a tenth of the calls first, and back where it alarms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from shared.manifest import FUNCTIONS
-from stacks.alarms import errors_alarm
+from stacks.alarms import stopping
 from stacks.functions import Functions
 from stacks.places import Place
 
@@ -37,7 +37,10 @@ class Rollout(Construct):
                     "deploymentType": "BLUE_GREEN",
                     "deploymentOption": "WITH_TRAFFIC_CONTROL",
                 },
-                alarm_configuration={"enabled": True, "alarms": [{"name": errors_alarm(place, name)}]},
+                alarm_configuration={
+                    "enabled": True,
+                    "alarms": [{"name": alarm} for alarm in stopping(place, name)],
+                },
                 auto_rollback_configuration={"enabled": True, "events": list(ROLL_BACK_ON)},
             )
             made = alias.node.default_child
@@ -55,7 +58,7 @@ class Rollout(Construct):
         )
         looks = iam.PolicyStatement(
             actions=["cloudwatch:DescribeAlarms"],
-            resources=[place.arn("cloudwatch", f"alarm:{errors_alarm(place, name)}") for name in names],
+            resources=[place.arn("cloudwatch", f"alarm:{alarm}") for name in names for alarm in stopping(place, name)],
         )
         return iam.Role(
             self,

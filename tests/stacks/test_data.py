@@ -92,6 +92,36 @@ def test_nobody_reads_a_bucket_or_a_queue_without_tls(full: Assembly) -> None:
         assert len(refusing) == len(of_type(template, kind))
 
 
+def writers_of_logs(assembly: Assembly) -> dict[str, dict[str, Any]]:
+    """Under which condition the log of a bucket may be written, by what its name begins with."""
+    (policy,) = [each for name, each in of_type(assembly.data(), "AWS::S3::BucketPolicy").items() if "Logs" in name]
+    return {
+        statement["Resource"]["Fn::Join"][1][-1]: statement.get("Condition", {})
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Principal"] == {"Service": "logging.s3.amazonaws.com"} and statement["Action"] == "s3:PutObject"
+    }
+
+
+def test_every_bucket_that_is_read_may_write_its_log(full: Assembly) -> None:
+    logged = {
+        f"/{bucket['LoggingConfiguration']['LogFilePrefix']}*"
+        for template in (full.data(), full.platform())
+        for bucket in of_type(template, "AWS::S3::Bucket").values()
+        if "LoggingConfiguration" in bucket
+    }
+    assert logged == set(writers_of_logs(full)) == {"/documents/*", "/pages/*", "/mail/*"}
+
+
+def test_with_mail_alone_its_bucket_and_no_other_writes_the_log_of_mail(dev: Assembly) -> None:
+    mail = synthesise(mail_domain="support.example.com", mail_rules="shared")
+    (bucket,) = [each for name, each in of_type(mail.platform(), "AWS::S3::Bucket").items() if "Mail" in name]
+    assert writers_of_logs(mail)["/mail/*"] == {
+        "ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{bucket['BucketName']}"},
+        "StringEquals": {"aws:SourceAccount": "123456789012"},
+    }
+    assert set(writers_of_logs(dev)) == {"/documents/*"}
+
+
 def test_a_documents_older_versions_go_after_a_month(dev: Assembly) -> None:
     (documents,) = [each for name, each in of_type(dev.data(), "AWS::S3::Bucket").items() if "Documents" in name]
     (rule,) = documents["LifecycleConfiguration"]["Rules"]

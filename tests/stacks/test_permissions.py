@@ -63,9 +63,29 @@ def test_a_role_allows_the_actions_of_its_functions_ports(full: Assembly, functi
 @EACH_FUNCTION
 def test_a_role_reaches_only_services_behind_its_ports(full: Assembly, function: Function) -> None:
     behind = {"logs"}.union(*(SERVICES.get(port, set()) for port in function.ports))
-    called = {"queue:turns": {"sqs"}, "stream": {"dynamodb", "sqs"}, "mail": {"s3", "sqs"}}
+    called = {"queue:turns": {"sqs"}, "stream": {"dynamodb", "sqs"}, "mail": {"s3", "sqs"}, "http": {"secretsmanager"}}
     behind |= called.get(function.trigger, {"sqs"} if function.trigger in ("event", "receipt", "minute") else set())
     assert {allowed.action.split(":")[0] for allowed in role_of(full, function)} <= behind
+
+
+@EACH_FUNCTION
+def test_a_function_reads_only_the_secrets_that_it_works_with(full: Assembly, function: Function) -> None:
+    """The gateway's key pays: who parses strangers' text and asks no system of the company never reads it."""
+    allowed = [each for each in role_of(full, function) if each.action.startswith("secretsmanager:")]
+    known = {
+        "root": {"GetSecretValue", "CreateSecret"} if "secrets" in function.ports else set(),
+        "business-gateway": {"GetSecretValue"} if "business_systems" in function.ports else set(),
+        "origin": {"GetSecretValue"} if function.trigger == "http" else set(),
+    }
+    for name, actions in known.items():
+        found = {each.action.split(":")[1] for each in allowed if each.resource.endswith(f"/prod/{name}-*")}
+        assert found == actions, name
+    assert len(allowed) == sum(map(len, known.values()))
+
+
+def test_without_a_front_nobody_may_read_its_secret(dev: Assembly) -> None:
+    allowed = [each for role in roles(dev.platform()).values() for each in role]
+    assert [each for each in allowed if "/origin-" in each.resource] == []
 
 
 @EACH_FUNCTION
@@ -92,7 +112,7 @@ def test_a_wildcard_stands_only_where_others_give_the_names(either: Assembly) ->
 
 def test_every_wildcard_has_a_reason() -> None:
     rows = {name for grants in PORT_GRANTS.values() for grant in grants for name in grant.on}
-    assert set(WILDCARDS) <= rows | {"mail/*"}
+    assert set(WILDCARDS) <= rows | {"mail/*", "origin secret"}
     assert all(len(reason.split()) > 5 for reason in WILDCARDS.values())
 
 

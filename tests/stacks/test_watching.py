@@ -80,7 +80,8 @@ def test_prod_watches_each_functions_errors_throttles_and_time(full: Assembly, f
         if alarm.get("Dimensions")
         == [{"Name": "FunctionName", "Value": f"supportmax-prod-{function.name.replace('.', '-')}"}]
     }
-    assert set(found) == {"Errors", "Throttles", "Duration"}
+    beside = {"intake.relay": {"IteratorAge"}, "sla.sweep": {"Invocations"}}.get(function.name, set())
+    assert set(found) == {"Errors", "Throttles", "Duration"} | beside
     assert found["Duration"]["Threshold"] == function.seconds * 800
 
 
@@ -94,6 +95,29 @@ def test_prod_watches_what_waits_and_what_was_given_up(full: Assembly) -> None:
     assert queues == {("turns", "ApproximateAgeOfOldestMessage"), ("turns-dead", visible), ("failures", visible)}
 
 
+def test_prod_watches_an_api_that_answers_with_errors_of_its_own(full: Assembly) -> None:
+    """The front catches everything, so its function's own errors stay none."""
+    alarm = alarms(full)["supportmax-prod-api-5xx"]
+    http = of_type(full.platform(), "AWS::ApiGatewayV2::Api")
+    (api,) = [name for name, each in http.items() if each["ProtocolType"] == "HTTP"]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("AWS/ApiGateway", "5xx", "Sum")
+    assert alarm["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": api}}]
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+
+
+def test_prod_watches_how_far_the_relay_is_behind_both_streams(full: Assembly) -> None:
+    alarm = alarms(full)["supportmax-prod-intake-relay-behind"]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == ("IteratorAge", "Maximum", 180_000)
+
+
+def test_prod_hears_that_the_minute_stopped_from_the_lack_of_data(full: Assembly) -> None:
+    alarm = alarms(full)["supportmax-prod-minute-stopped"]
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": "supportmax-prod-sla-sweep"}]
+    assert (alarm["MetricName"], alarm["Statistic"], alarm["Period"]) == ("Invocations", "Sum", 300)
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert alarm["TreatMissingData"] == "breaching"
+
+
 def test_prod_watches_its_own_promises_and_both_machines(full: Assembly) -> None:
     ours = {alarm["MetricName"] for alarm in alarms(full).values() if alarm["Namespace"] == "SupportMax"}
     machines = [alarm for alarm in alarms(full).values() if alarm["Namespace"] == "AWS/States"]
@@ -101,9 +125,9 @@ def test_prod_watches_its_own_promises_and_both_machines(full: Assembly) -> None
     assert len({alarm["Dimensions"][0]["Value"] for alarm in machines}) == 2
 
 
-def test_an_alarm_without_data_is_silent_and_every_one_tells_somebody(either: Assembly) -> None:
-    for alarm in alarms(either).values():
-        assert alarm["TreatMissingData"] == "notBreaching"
+def test_an_alarm_without_data_is_silent_but_the_minutes_and_every_one_tells_somebody(either: Assembly) -> None:
+    for name, alarm in alarms(either).items():
+        assert alarm["TreatMissingData"] == ("breaching" if name.endswith("-minute-stopped") else "notBreaching")
         assert len(alarm["AlarmActions"]) == 1
         assert alarm["AlarmDescription"]
 
@@ -137,8 +161,9 @@ def test_in_prod_a_version_goes_live_by_a_tenth_and_back_where_it_fails(full: As
         if each["DeploymentGroupName"] == name
     ]
     assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
-    assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": f"{name}-errors"}]}
-    assert f"{name}-errors" in alarms(full)
+    stopping = [f"{name}-errors", *(["supportmax-prod-api-5xx"] if function.name == "api" else [])]
+    assert group["AlarmConfiguration"] == {"Enabled": True, "Alarms": [{"Name": each} for each in stopping]}
+    assert set(stopping) <= set(alarms(full))
     assert "DEPLOYMENT_STOP_ON_ALARM" in group["AutoRollbackConfiguration"]["Events"]
 
 
