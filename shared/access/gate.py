@@ -17,6 +17,7 @@ from shared.ports.secrets import Secrets
 from shared.ports.tenants import Tenants
 
 HOUR = 3_600
+KEYLESS = "senders without a key"  # one caller, whatever path they chose: no limit may be multiplied by naming another
 
 Principal = ApiPrincipal | SignedIn
 Event = Mapping[str, Any]
@@ -49,7 +50,7 @@ class Gate:
         return read_api_key(self._records, self._secrets, self._clock, key)
 
     def admit(self, principal: Principal | None, path: str) -> None:
-        """Count a request of a caller, or of the unknown senders of a webhook together.
+        """Count a request of a caller, or of all senders without a key together, whatever they name.
 
         Raises NotAtHome, which names the region to ask, and RateLimited.
         """
@@ -59,7 +60,7 @@ class Gate:
             admit(self._records, self._clock, principal.tenant, principal.key, rate)
         elif path.startswith("/api/"):
             need_home(self._tenants, self._tenant)
-            admit(self._records, self._clock, self._tenant, path, RATES["premium"])
+            admit(self._records, self._clock, self._tenant, KEYLESS, RATES["premium"])
 
 
 def read_claims(event: Event) -> Mapping[str, Any]:

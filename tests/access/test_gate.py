@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.access.gate import read_bearer, read_claims
+from adapters.local.ids import LocalIds
+from adapters.local.records import LocalRecords
+from adapters.local.secrets import LocalSecrets
+from adapters.local.store import open_store
+from shared.access.gate import Gate, read_bearer, read_claims
+from shared.access.rate_limits import RATES, RateLimited
 from shared.access.roles import ROLES, read_groups, read_sign_in
 from shared.errors import NotAuthenticated, NotPermitted
+from tests.builders.homes import ALWAYS_HOME
+from tests.builders.mails import FixedClock
 
 
 def any_claims(groups: Any = "[demo.operator]", **changes: Any) -> dict[str, Any]:
@@ -72,3 +80,15 @@ def test_whatever_is_claimed_is_read_or_refused(claims: dict[str, str]) -> None:
     assert found.tenant
     assert found.operator
     assert found.permissions
+
+
+def test_senders_without_a_key_share_one_limit_whatever_path_they_choose(tmp_path: Path) -> None:
+    clock, store = FixedClock(), open_store(tmp_path)
+    records = LocalRecords(store, clock)
+    gate = Gate(records, LocalSecrets(tmp_path / "secrets", LocalIds()), ALWAYS_HOME, clock, "acme")
+    paths = [f"/api/v1/channels/source{number}/webhook" for number in range(RATES["premium"].burst + 1)]
+    for path in paths[:-1]:
+        gate.admit(None, path)
+    with pytest.raises(RateLimited):
+        gate.admit(None, paths[-1])
+    store.close()
