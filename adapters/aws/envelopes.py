@@ -72,6 +72,8 @@ def read_events(record: Event) -> tuple[str, list[dict[str, Any]]]:
 
 def read_fact(event: Event) -> Any:
     """What a subscriber is told: the detail, which a rule's target may already have taken out of its envelope."""
+    if not isinstance(event, Mapping):
+        refuse("event", "an event of the platform")
     if "detail-type" not in event:
         return event
     detail = event.get("detail")
@@ -82,9 +84,10 @@ def read_fact(event: Event) -> Any:
 
 def read_timer(event: Event) -> tuple[str, Any] | None:
     """A timer's handler and what it is told; None for the schedule of the minute."""
-    if set(event) == {"minute"}:
+    fields = set(event) if isinstance(event, Mapping) else set()
+    if fields == {"minute"}:
         return None
-    if set(event) != {"handler", "body"} or not isinstance(event["handler"], str):
+    if fields != {"handler", "body"} or not isinstance(event["handler"], str):
         refuse("event", "a minute, or a timer's handler and body")
     return event["handler"], event["body"]
 
@@ -93,7 +96,7 @@ def read_stored_mail(record: Event) -> StoredMail | None:
     """Where a mail lies, `<folder>/<tenant>/<id>` or `<id>` alone; None for SES's note that it may write there."""
     try:
         bucket, key = str(record["s3"]["bucket"]["name"]), unquote_plus(record["s3"]["object"]["key"])
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         refuse("s3", "a bucket's name and an object's key")
     *folders, name = key.split("/")
     return None if name == SETUP_NOTE else StoredMail(bucket, key, folders[-1] if folders else "")
@@ -110,9 +113,12 @@ def read_socket(event: Event) -> SocketEvent:
 
 def read_request(event: Event) -> dict[str, Any]:
     """A request of the HTTP API, payload version 2.0; header names are lower case."""
-    if event.get("version") != "2.0" or not event.get("rawPath") or not find_text(event, *METHOD):
+    if find_text(event, "version") != "2.0" or not find_text(event, "rawPath") or not find_text(event, *METHOD):
         refuse("version", "a request of API Gateway's HTTP API, payload version 2.0")
-    headers = {str(name).lower(): value for name, value in (event.get("headers") or {}).items()}
+    told = event.get("headers") or {}
+    if not isinstance(told, Mapping):
+        refuse("headers", "values by name")
+    headers = {str(name).lower(): value for name, value in told.items()}
     return {**event, "headers": headers, "body": event.get("body")}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from adapters.aws.channels import KEY_TAG, TENANT_TAG, read_tag
 from adapters.aws.envelopes import Event, find_text, refuse
 
@@ -26,14 +24,14 @@ def read_receipt(event: Event, tenant: str) -> dict[str, str] | None:
 
     `tenant` counts where the mail names none. Raises InvalidInput for what is no event of SES.
     """
-    detail: Any = event.get("detail")
-    if event.get("source") != "aws.ses" or not find_text(event, "detail", "mail", "messageId"):
+    if find_text(event, "source") != "aws.ses" or not find_text(event, "detail", "mail", "messageId"):
         refuse("detail.mail", "an event of SES")
     tag = find_text(event, "detail", "mail", "tags", KEY_TAG, 0)
-    if not tag or find_text(detail, "eventType") not in KINDS:
+    happened = find_text(event, "detail", "eventType")
+    if not tag or happened not in KINDS:
         return None
-    kind, part, reason = KINDS[detail["eventType"]]
-    why = find_text(detail, part, reason)
+    kind, part, reason = KINDS[happened]
+    why = find_text(event, "detail", part, reason)
     if kind == "bounced" and why != PERMANENT:
         kind = "delayed"
     named = find_text(event, "detail", "mail", "tags", TENANT_TAG, 0)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shared.conversations.views import project_conversation
 from shared.domain.events import ESCALATION_OPENED, MESSAGE_RECEIVED
+from shared.errors import InvalidInput
 from shared.ports.events import Events
 from shared.ports.queue import Queue
-from shared.ports.records import Event, Records
+from shared.ports.records import Body, Event, Records
 from shared.ports.workflows import Workflows
 
 
@@ -41,14 +42,24 @@ def handle(task: RelayInput, *, records: Records, queue: Queue, events: Events, 
 
 def _look_at_conversation(event: Event, records: Records, queue: Queue, workflows: Workflows) -> None:
     """The queue message only says where to look; the message is in the records, and when to look for its answer too."""
+    body = _take(event, {"tenant": str, "conversation": str, "message": str})
+    _take(event, {"at": int})
     project_conversation(records, event.name, event.body)
-    body = {name: event.body[name] for name in ("tenant", "conversation", "message")}
-    queue.send("turns", body, group=event.body["tenant"])
+    queue.send("turns", body, group=body["tenant"])
 
 
 def _start_escalation(event: Event, records: Records, queue: Queue, workflows: Workflows) -> None:
-    payload = {name: event.body[name] for name in ("tenant", "conversation", "escalation")}
-    workflows.start("escalation", f"{event.body['conversation']}-{event.body['escalation']}", payload)
+    payload = _take(event, {"tenant": str, "conversation": str, "escalation": int})
+    workflows.start("escalation", f"{payload['conversation']}-{payload['escalation']}", payload)
+
+
+def _take(event: Event, fields: Mapping[str, type]) -> Body:
+    """The fields of an event's body; raises InvalidInput for one that is missing or of another type."""
+    for name, kind in fields.items():
+        if not isinstance(event.body.get(name), kind):
+            action = "look at what stored this event"
+            raise InvalidInput(f"{event.name} has no such {name}", field=name, limit=kind.__name__, action=action)
+    return {name: event.body[name] for name in fields}
 
 
 ROUTES: dict[str, Callable[[Event, Records, Queue, Workflows], None]] = {
