@@ -113,7 +113,7 @@ HANDLERS: tuple[Handler, ...] = (
     Handler("escalation.open", "task", ("records", "vault", "company", "clock"), 5),
     Handler("escalation.notify", "task", ("records", "connections", "clock"), 5),
     Handler("escalation.assign", "task", ("records", "company"), 10),
-    Handler("escalation.page", "task", ("records", "connections"), 10),
+    Handler("escalation.page", "task", ("records", "connections", "clock"), 10),
     Handler("escalation.resume", "task", ("records", "clock"), 10),
     Handler("escalation.request", "direct", ("records", "vault", "company", "clock"), 10, deploy_with=API),
     Handler("escalation.take", "direct", ("records", "company", "clock"), 10, deploy_with=API, money=True),
@@ -142,7 +142,7 @@ HANDLERS: tuple[Handler, ...] = (
         deploy_with=REALTIME,
     ),
     Handler("realtime.disconnect", "socket", ("records", "connections"), 5, deploy_with=REALTIME),
-    Handler("realtime.tell", "event", ("records", "vault", "connections"), 10),
+    Handler("realtime.tell", "event", ("records", "vault", "connections", "clock"), 10),
     Handler("analytics.project", "event", ("records", "company", "telemetry"), 30),
     Handler("knowledge.publish", "direct", ("documents",), 60),
 )

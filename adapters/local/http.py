@@ -21,6 +21,7 @@ from adapters.local.envelopes import Event, to_event, to_response
 from adapters.local.provider import LocalProvider
 from adapters.local.worker import Worker
 from shared.access.gate import Gate
+from shared.access.listeners import WAITING
 
 FRONT, BACKEND, CALLER, REQUESTS = (f"functions.api.{name}" for name in ("front", "backend", "caller", "requests"))
 HOSTS = ["127.0.0.1", "localhost"]  # a foreign name that leads here is not ours to answer (DNS rebinding)
@@ -88,7 +89,7 @@ class Rest:
 
     async def _wait_for(self, event: Event, wait: Wait) -> Event | None:
         """Look whenever something is pushed about the conversation, and once a second because a push may be lost."""
-        told, loop, name = asyncio.Event(), asyncio.get_running_loop(), self.ids.new("wait")
+        told, loop, name = asyncio.Event(), asyncio.get_running_loop(), self.ids.new(WAITING)
 
         def tell(_: dict[str, Any]) -> bool:
             loop.call_soon_threadsafe(told.set)

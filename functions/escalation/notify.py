@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.access.listeners import find_listeners
 from shared.agents.ending import make_row, make_tells, read_reading
 from shared.conversations.reading import StepAnswer, TurnState
 from shared.conversations.turn import Committed, TurnEnd, commit_turn
@@ -31,6 +32,6 @@ def handle(task: NotifyInput, *, records: Records, connections: Connections, clo
         tells=make_tells(reading),
     )
     committed = commit_turn(records, task.tenant, task.conversation, task.turn, task.answers, end, now=clock.now())
-    for connection in connections.members(f"{task.tenant}|desk"):
+    for connection in find_listeners(records, clock, connections, f"{task.tenant}|desk"):
         connections.push(connection, {"type": "message", "conversation_id": task.conversation})
     return committed

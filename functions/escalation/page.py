@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.access.listeners import find_listeners
 from shared.conversations.handoff import change_handoff
+from shared.ports.clock import Clock
 from shared.ports.connections import Connections
 from shared.ports.records import Body, Records
 
@@ -26,7 +28,7 @@ class Paged:
     told: int
 
 
-def handle(task: PageInput, *, records: Records, connections: Connections) -> Paged:
+def handle(task: PageInput, *, records: Records, connections: Connections, clock: Clock) -> Paged:
     """Keep the newest token; the desk is told as a courtesy and reads the rows."""
 
     def keep_token(body: Body) -> Body:
@@ -34,4 +36,5 @@ def handle(task: PageInput, *, records: Records, connections: Connections) -> Pa
 
     change_handoff(records, task.tenant, task.conversation, task.escalation, keep_token)
     note = {"type": "handoff", "conversation_id": task.conversation, "operator": task.operator, "rung": task.rung}
-    return Paged(sum(connections.push(each, note) for each in connections.members(f"{task.tenant}|desk")))
+    desk = find_listeners(records, clock, connections, f"{task.tenant}|desk")
+    return Paged(sum(connections.push(each, note) for each in desk))

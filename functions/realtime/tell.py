@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from shared.access.listeners import find_listeners
 from shared.conversations.keys import conversation_partition
+from shared.ports.clock import Clock
 from shared.ports.connections import Connections
 from shared.ports.records import Records
 from shared.privacy.vault import Vault
@@ -25,7 +27,7 @@ class Told:
     connections: int
 
 
-def handle(fact: Fact, *, records: Records, vault: Vault, connections: Connections) -> Told:
+def handle(fact: Fact, *, records: Records, vault: Vault, connections: Connections, clock: Clock) -> Told:
     """Push `{type: status_update, conversation_id, status, timestamp}` to the conversation's listeners and the desk,
     and to the former what the turn replied.
     """
@@ -37,8 +39,8 @@ def handle(fact: Fact, *, records: Records, vault: Vault, connections: Connectio
         "timestamp": fact.body["at"],
         "event": fact.name,
     }
-    customers = connections.members(f"{tenant}|{conversation}")
-    listening = dict.fromkeys((*customers, *connections.members(f"{tenant}|desk")))
+    customers = find_listeners(records, clock, connections, f"{tenant}|{conversation}")
+    listening = dict.fromkeys((*customers, *find_listeners(records, clock, connections, f"{tenant}|desk")))
     told = sum(connections.push(each, note) for each in listening)
     text = _reply(fact, records, vault) if customers else ""
     for each in customers if text else ():

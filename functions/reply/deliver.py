@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from shared.access.listeners import find_listeners
 from shared.company.company import Company
 from shared.conversations.delivery import Letter, read_letter
 from shared.conversations.receipts import is_left_alone
@@ -53,7 +54,7 @@ def handle(
     if letter is None:
         return Delivered("nothing")
     if letter.channel in PUSHED:
-        for connection in connections.members(f"{tenant}|{conversation}"):
+        for connection in find_listeners(records, clock, connections, f"{tenant}|{conversation}"):
             connections.push(connection, {"type": "reply", "conversation_id": conversation, "text": letter.text})
         return Delivered("pushed")
     if fact.name == REPLY_COMMITTED and letter.channel == "email" and is_left_alone(records, tenant, letter.to):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shared.access.api_keys import make_api_key, need_pepper, revoke_api_key, store_api_key
+from shared.access.api_keys import VALID_DAYS, make_api_key, need_pepper, revoke_api_key, store_api_key
 from shared.access.listeners import read_listener
 from shared.conversations.inbox import read_messages
 from tests.builders.platform import TENANT, House
@@ -141,6 +141,27 @@ def test_a_key_that_is_revoked_is_silent_at_once(house: House, conversation: str
     assert key not in str(listener)
     revoke_api_key(house.records, TENANT, listener.key)
     assert line.tell({"type": "message", "message": "hello"})["close"] == 4401
+
+
+@pytest.mark.parametrize("asks_for_the_desk", [False, True])
+def test_a_key_that_is_revoked_hears_nothing_more(house: House, conversation: str, asks_for_the_desk: bool) -> None:
+    revoked, other = Line(house, "" if asks_for_the_desk else conversation), Line(house, conversation, "connection-2")
+    revoked.show(any_key(house))
+    other.show(any_key(house))
+    listener = read_listener(house.records, LINE)
+    assert listener is not None
+    revoke_api_key(house.records, TENANT, listener.key)
+    house.platform.pump()
+    assert revoked.said == []
+    assert {each["type"] for each in other.said} == {"status_update", "reply"}
+
+
+def test_a_key_that_has_expired_hears_nothing_more(house: House, conversation: str) -> None:
+    line = Line(house, conversation)
+    line.show(any_key(house))
+    house.clock.advance(VALID_DAYS * 86_400)
+    house.platform.pump()
+    assert line.said == []
 
 
 def test_a_tenant_of_another_region_is_told_so(house: House, conversation: str) -> None:
