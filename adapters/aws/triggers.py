@@ -113,7 +113,7 @@ def on_mail(host: Host) -> Answer:
         if stored:
             tenant = stored.tenant or host.provider.settings.tenant
             need_home(host.provider.tenants, tenant)
-            host.call(read_arriving(host.provider.clients, stored, tenant))
+            host.call(read_arriving(host.provider.clients, host.provider.documents, stored, tenant))
 
     return lambda event, _: do_all([partial(take_in, each) for each in read_records(event, S3)], host.note)
 

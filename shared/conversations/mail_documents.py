@@ -33,7 +33,7 @@ class File(Protocol):
 
 
 def take_raw(documents: Documents, document: str, encoded: str) -> bytes:
-    """The raw mail, by its document's name or from base64; raises InvalidInput, for one over 10 MB too."""
+    """The raw mail, by its document's name or from base64; raises InvalidInput, for base64 over 10 MB too."""
     if bool(document) == bool(encoded):
         raise _refuse("document", "either document or raw", "give the stored mail's name, or the mail in base64")
     if len(encoded) > MAX_BYTES * 4 // 3 + 4:
@@ -42,7 +42,7 @@ def take_raw(documents: Documents, document: str, encoded: str) -> bytes:
         raw = documents.get(document) if document else base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
         raise _refuse("raw", "base64", "encode the mail's bytes as base64") from error
-    if len(raw) > MAX_BYTES:
+    if not document and len(raw) > MAX_BYTES:
         raise _too_large()
     return raw
 

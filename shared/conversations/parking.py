@@ -22,12 +22,14 @@ WHY = {
     "broken_mail": "The mail is broken beyond what can be read within the limits; the raw mail is kept.",
     "no_sender": "The mail names no sender whom one could answer.",
     "nothing_readable": "The mail has no words, no subject and no attachment that could be read.",
+    "too_large": "The mail is over 10 MB; its beginning was read, and the raw mail is kept with all its files.",
     "virus": "The mail server found malware in the mail; the raw mail and its attachments are kept, unopened.",
     "too_many_today": "This sender had as many automatic answers today as one may have; perhaps it is a machine.",
 }
 ASK_AGAIN = "Thank you for writing to us. We could not read your mail; please send it again as plain text."
 SUGGESTED = {
     "no_sender": "Look at the raw mail: if a person wrote it, answer them under the address that they give.",
+    "too_large": "Read the raw mail, or ask the customer to send large files by a link.",
     "virus": "Open no attachment. If a person wrote this, ask them to write again without it.",
     "too_many_today": "Read the sender's mails of today. If a person wrote them, take the conversation and answer.",
 }

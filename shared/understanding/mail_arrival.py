@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.conversations.limits import LONGEST_TEXT, UNPRINTABLE, clean_text
 from shared.understanding.email_text import split_body
 from shared.understanding.mail_headers import find_addresses
-from shared.understanding.mime import Attachment, BrokenMail, Mail, read_mail
+from shared.understanding.mime import MAX_BYTES, Attachment, BrokenMail, Mail, read_mail
 
 LONGEST_SUBJECT = 300
+READ_OF_LARGE = 1024 * 1024  # headers and words stand before the files
 # A row holds 30,000 characters: five thousand of four bytes each, sealed, would not leave room for the rest.
 LONGEST_SEALED_BYTES = 15_000
 OWN_ID = re.compile(r"[^<>\s]{1,500}")
@@ -71,9 +72,12 @@ class Arrival:
 
 
 def read_arrival(raw: bytes, envelope: Envelope, own_domain: str = "") -> Arrival:
-    """Read a raw mail; one that cannot be read is parked with its reason, one that we sent ourselves is ignored. Raises
-    InvalidInput over 10 MB.
+    """Read a raw mail; one that cannot be read is parked with its reason, one that we sent ourselves is ignored. One
+    over 10 MB is read in its beginning, without its files, and parked.
     """
+    if len(raw) > MAX_BYTES:
+        begun = read_arrival(raw[:READ_OF_LARGE], envelope, own_domain)
+        return replace(begun, attachments=(), parked=begun.parked or "too_large")
     try:
         mail, broken = (
             read_mail(raw, own_addresses=envelope.rcpt_to, own_domains=(own_domain,) if own_domain else ()),

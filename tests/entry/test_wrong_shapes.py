@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from adapters.aws.envelopes import read_stored_mail
-from adapters.aws.rehearsal import Account
+from adapters.aws.rehearsal import MAIL, Account
+from adapters.aws.settings import variable
 from shared.errors import InvalidInput
 from shared.manifest import FUNCTIONS
+from tests.builders.mails import any_attachment_mail
 from tests.entry import sent
 from tests.entry.lone import BEGINNING, POISON
 from tests.entry.stories import TENANT
@@ -49,3 +52,15 @@ def test_headers_and_keys_of_another_shape_are_refused_by_type(bare: Account) ->
         bare.open("api").answer(event, None)
     with pytest.raises(InvalidInput):
         read_stored_mail({"s3": {"bucket": {"name": "b"}, "object": {"key": 7}}})
+
+
+def test_a_mail_that_is_too_large_is_parked_whole_and_once(bare: Account) -> None:
+    raw = any_attachment_mail(("film.mp4", b"x" * (8 * 1024 * 1024)))
+    bare.provider.clients.of("s3").put_object(Bucket=MAIL, Key="large0mail", Body=raw)
+    for _ in range(2):
+        bare.open("intake.email").answer(sent.by_s3("large0mail", len(raw)), None)
+    assert bare.provider.documents.get(f"mail/{TENANT}/ses/large0mail") == raw
+    rows = bare.provider.clients.of("dynamodb").scan(TableName=bare.environment[variable("records_table")])["Items"]
+    told = [text["S"] for row in rows for text in row.get("events", {}).get("L", ())]
+    assert len([text for text in told if re.search(r'"reason": ?"too_large"', text) and "MessageParked" in text]) == 1
+    assert bare.provider.documents.list_names(f"mail/{TENANT}/") == [f"mail/{TENANT}/ses/large0mail"]
