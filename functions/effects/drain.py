@@ -8,6 +8,7 @@ from shared.effects.effect import TERMINAL
 from shared.effects.epoch import read_epoch, write_epoch
 from shared.effects.ledger import LEASE_MS, list_effects
 from shared.effects.watch import IN_FLIGHT
+from shared.ports.tenants import check_tenant
 from shared.tools.executor import Toolbox
 
 
@@ -30,10 +31,13 @@ class Drained:
 
 
 def handle(task: DrainInput, *, toolbox: Toolbox) -> Drained:
-    """Close the ledger, whatever the directory says; proof is still booked in it. Safe to repeat.
+    """Close the ledger, wherever the directory says that the home is; proof is still booked in it. Safe to repeat.
 
     Whoever read it as open sends before their lease ends, or not at all (`ledger.begin`).
+    Raises InvalidInput for what is no tenant's name, and NotFound for a tenant that the directory does not know.
     """
+    check_tenant(task.tenant)
+    toolbox.homes.home(task.tenant)  # a ledger of nobody is not begun by a mistyped name
     records, clock = toolbox.records, toolbox.clock
     epoch = read_epoch(records, task.tenant)
     if epoch.open:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shared.effects.perform import perform, told_state
+from shared.ports.tenants import check_tenant
 from shared.tools.executor import Toolbox, make_till
 
 
@@ -23,6 +24,11 @@ class Executed:
 
 
 def handle(task: ExecuteInput, *, toolbox: Toolbox) -> Executed:
-    """Bring the effect as far as it can go; raises WrongState where a hold or an expiry stands in the way."""
+    """Bring the effect as far as it can go; raises WrongState where a hold or an expiry stands in the way.
+
+    Raises InvalidInput for what is no tenant's name, and NotFound for a tenant that the directory does not know.
+    """
+    check_tenant(task.tenant)
+    toolbox.homes.home(task.tenant)
     effect = perform(make_till(toolbox, f"execute-{task.effect}"), task.tenant, task.effect)
     return Executed(effect.state, told_state(effect))

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from adapters.simulated.tenants import SimulatedTenants
+from functions.effects.drain import handle as drain
+from functions.effects.execute import ExecuteInput
+from functions.effects.execute import handle as execute
 from shared.access.homes import NotAtHome
 from shared.conversations.keys import conversation_partition, money_partition
 from shared.effects import ledger
 from shared.effects.effect import Effect
-from shared.effects.epoch import SETTLE_MS, MoneyClosed
-from shared.errors import NotFound, WrongState
+from shared.effects.epoch import ROW, SETTLE_MS, MoneyClosed
+from shared.errors import InvalidInput, NotFound, WrongState
 from shared.ports.records import Batch, Delete
 from shared.ports.tenants import Tenants
 from tests.builders.effects import LIMITS
@@ -369,3 +374,18 @@ def test_an_effect_whose_conversation_was_not_restored_stops_nobody_elses_news(w
         ledger.reject(dublin.records, TENANT, the_effect(dublin).id, "rejected by noor")
         assert dublin.call("effects.reconcile")["told"] == 0
         assert dublin.records.query(money_partition(TENANT), prefix="TELL|") == []
+
+
+@pytest.mark.parametrize(("handler", "more"), [("effects.drain", {}), ("effects.execute", {"effect": "e0"})])
+def test_no_ledger_is_begun_for_what_is_no_tenants_name(house: House, handler: str, more: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        house.platform.call(handler, {"tenant": "a|b"} | more)
+    assert refused.value.field == "tenant"
+
+
+@pytest.mark.parametrize("handle", [drain, execute])
+def test_no_ledger_is_begun_for_a_tenant_that_the_directory_does_not_know(house: House, handle: Any) -> None:
+    box = replace(house.platform.app.toolbox, homes=SimulatedTenants(house.clock))
+    with pytest.raises(NotFound):
+        handle(ExecuteInput("typo", "e0"), toolbox=box)
+    assert house.records.get(money_partition("typo"), ROW) is None
