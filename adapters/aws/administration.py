@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.aws.clients import Clients
+from adapters.aws.errors import NO_CREDENTIALS, SIGN_IN
 from adapters.aws.provider import open_provider
 from adapters.aws.settings import AwsSettings
 from shared.access.api_keys import make_api_key, need_pepper, store_api_key
@@ -167,5 +168,7 @@ def explained() -> Iterator[None]:
     """What AWS refuses an administrator, as Misconfigured with AWS's own words."""
     try:
         yield
+    except NO_CREDENTIALS as error:
+        raise Misconfigured(f"AWS says: {error}. {SIGN_IN}") from error
     except (BotoCoreError, ClientError) as error:
         raise Misconfigured(f"AWS says: {error}") from error

@@ -124,6 +124,8 @@ DOWN = (
     sdk.EndpointConnectionError, sdk.ConnectTimeoutError, sdk.ProxyConnectionError, sdk.SSLError,
     sdk.CapacityNotAvailableError, sdk.MetadataRetrievalError,
 )  # fmt: skip
+NO_CREDENTIALS = (sdk.NoCredentialsError, sdk.PartialCredentialsError, sdk.ProfileNotFound)
+SIGN_IN = "Name credentials: AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 BROKEN = (sdk.ChecksumError, sdk.FlexibleChecksumError, sdk.IncompleteReadError)
 
 
@@ -138,6 +140,8 @@ def translated(service: str, *, writes: bool) -> Iterator[None]:
 
 def translate(service: str, error: Exception, *, writes: bool) -> SupportMaxError:
     """Our error for the SDK's; it names the operation and the code, never what was asked or answered (S3, L1)."""
+    if isinstance(error, NO_CREDENTIALS):
+        return Misconfigured(f"{service}: {error}. {SIGN_IN}")
     found = meaning(service, error)
     if writes and found != "conflict" and in_doubt(error):
         found = "broken"

@@ -31,13 +31,17 @@ class Place:
     path: str
 
     def ask(self, route: str, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
-        """Status and body of one GET."""
+        """Status and body of one GET; raises Misconfigured where nobody answers."""
         kind = http.client.HTTPSConnection if self.scheme == "https" else http.client.HTTPConnection
         connection = kind(self.host, self.port, timeout=SECONDS)
         try:
             connection.request("GET", self.path + route, headers=headers or {})
             answer = connection.getresponse()
             return answer.status, answer.read()
+        except ssl.SSLError:
+            raise
+        except OSError as error:
+            raise Misconfigured(f"nobody answers at {self.host}: {error}") from error
         finally:
             connection.close()
 
@@ -48,7 +52,7 @@ def service_checks(url: str, key: str = "") -> list[Check]:
         ("service", lambda: check_answer(url, "/health"), "start it with `supportmax serve`, or correct --url"),
         ("ready", lambda: check_answer(url, "/health/ready"), "wait a minute; else read the function's log"),
         ("transport", lambda: check_transport(url), "serve it over https with a valid certificate"),
-        ("door", lambda: check_door(url), "routes answer without a key: take the service from the network"),
+        ("door", lambda: check_door(url), "correct --url, or have the key asked for"),
     ]
     if key:
         asked.append(("key", lambda: check_key(url, key), "make a key with `supportmax tenant add`, or ask for one"))
@@ -67,7 +71,7 @@ def check_door(url: str) -> str:
     """Without a key a guarded route answers 401 or 403."""
     status, _ = place_of(url).ask(GUARDED)
     if status not in (401, 403):
-        raise Misconfigured(f"{GUARDED} answers {status} without a key")
+        raise Misconfigured(f"{GUARDED} answers {status} without a key: take the service from the network")
     return f"{status} without a key"
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from adapters.local.cli.effects import say_age
 from adapters.local.cli.main import main
 from adapters.local.platform import Platform
-from shared.effects.effect import PROPOSED, Effect
+from shared.effects.effect import PROPOSED, Effect, effect_id
 from shared.effects.ledger import propose, reject
 from shared.settings import Settings
 
@@ -78,3 +78,13 @@ def test_a_folder_without_data_and_an_unknown_state_are_refused(tmp_path: Path) 
 @pytest.mark.parametrize(("seconds", "said"), [(59, "59 s"), (60, "1 min"), (7_200, "2 h"), (90_000, "1 d")])
 def test_an_age_is_said_in_its_largest_unit(seconds: int, said: str) -> None:
     assert say_age(seconds) == said
+
+
+def test_an_effects_id_is_whole_on_a_narrow_screen(
+    running: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    wide = {"conversation": "c-" + "5" * 32, "customer": "cus_" + "a" * 12}
+    name = effect_id("demo", wide["conversation"], 12, 101)
+    propose(running.provider.records, any_effect(name, **wide))
+    assert name in run_effects(tmp_path).stdout

@@ -55,3 +55,12 @@ def test_without_moto_it_says_what_to_install() -> None:
     told = subprocess.run([sys.executable, "-c", WITHOUT_MOTO, *options], capture_output=True, text=True, timeout=60)
     assert told.returncode == 1
     assert "pip install 'supportmax-pro[test]'" in told.stderr
+
+
+def test_a_refusal_says_which_field_breaks_which_limit_and_what_to_do(tmp_path: Path) -> None:
+    event = tmp_path / "event.json"
+    event.write_text('{"tenant": "a b"}')
+    told = CliRunner().invoke(command, ["effects.drain", "--event", str(event)])
+    refusal = json.loads(told.stderr.splitlines()[-1])
+    assert (told.exit_code, refusal["code"], refusal["field"]) == (1, "invalid_input", "tenant")
+    assert refusal.keys() == {"code", "field", "limit", "action"}

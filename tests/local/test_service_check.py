@@ -92,6 +92,12 @@ def test_a_service_that_answers_strangers_is_no_sound_one() -> None:
         check_door(f"http://127.0.0.1:{port}")
 
 
+def test_of_a_dead_address_it_is_said_that_nobody_answers_there(tmp_path: Path) -> None:
+    told = CliRunner().invoke(main, ["doctor", "--data", str(tmp_path), "--url", "http://127.0.0.1:1"]).stdout
+    assert told.count("nobody answers at 127.0.0.1") == 3
+    assert "take the service from the network" not in told
+
+
 def test_plain_http_is_for_this_machine_alone() -> None:
     assert "this machine" in check_transport("http://127.0.0.1:1")
     with pytest.raises(Misconfigured, match="plain http"):

@@ -12,7 +12,7 @@ import click
 from shared.errors import Misconfigured
 
 CLOUDS = {"aws": "adapters.aws.cost"}
-KINDS = {"auto_resolved": "resolved by itself", "escalated": "ended by an operator", "blended": "one in ten escalated"}
+KINDS = {"auto_resolved": "by itself", "escalated": "by operator", "blended": "one in ten escalated"}
 BESIDE = {
     "e_mail": "by e-mail instead of chat",
     "api": "by API instead of chat: written, and read once",
@@ -51,7 +51,7 @@ def print_tables(told: Mapping[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(width=100, highlight=False)
+    console = Console(width=80, highlight=False)
     for title, columns, rows in tables(told):
         table = Table(*columns)
         for column in table.columns[1:]:
@@ -65,7 +65,7 @@ def print_tables(told: Mapping[str, Any]) -> None:
 def tables(told: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...], Rows]]:
     """(title, columns, rows) of each table."""
     where = f"{told['cloud']} {told['region']}, list prices of {told['prices_dated']}"
-    yield f"$ for 1,000 tickets ({where})", ("service", *KINDS.values()), by_service(told)
+    yield f"$ for 1,000 tickets resolved ({where})", ("service", *KINDS.values()), by_service(told)
     yield "Beside it, $ for 1,000 tickets", ("line", "$"), beside(told)
     for stage, items in told["idle_items"].items():
         goal = f", goal ≤ {told['goals']['idle_dev']:.2f}" if stage == "dev" else ""

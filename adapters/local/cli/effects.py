@@ -63,12 +63,14 @@ def print_table(told: Sequence[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    columns = ("state", "tool", "amount", "customer", "conversation", "age", "effect")
-    table = Table(*columns, title=f"{len(told)} effects")
+    table = Table(title=f"{len(told)} effects")
+    table.add_column("effect", no_wrap=True)  # what other commands ask for is never cut
+    for column in ("state", "tool", "amount", "customer", "conversation", "age"):
+        table.add_column(column, overflow="fold")
     for each in told:
         amount = f"{each['amount_minor'] / 100:.2f} {each['currency']}" if each["currency"] else ""
         age = say_age(each["age_seconds"])
-        table.add_row(each["state"], each["tool"], amount, each["customer"], each["conversation"], age, each["id"])
+        table.add_row(each["id"], each["state"], each["tool"], amount, each["customer"], each["conversation"], age)
     Console().print(table)
 
 

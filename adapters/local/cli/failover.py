@@ -16,7 +16,7 @@ from adapters.local.cli.data_folder import data_option
 from adapters.local.entry import Entry
 from shared.effects.epoch import REOPEN_AFTER_MS
 from shared.errors import Misconfigured, PortError, Refused
-from shared.ports.tenants import Tenants
+from shared.ports.tenants import Tenants, check_region, check_tenant
 from shared.settings import STAGES, read_settings
 
 CLOUDS = {"aws": "adapters.aws.failover"}
@@ -71,6 +71,7 @@ def command(
     """Move TENANT's home with --to, or let its money move there with --reopen; one JSON line says what was done."""
     check_options(to, reopen, cloud, stage, region)
     with explained(), open_homes(data, cloud, stage) as homes:
+        check_names(tenant, to or region)
         if to:
             click.echo(json.dumps(move(homes, tenant, to, lost=lost)))
             click.echo(MOVED.format(tenant=tenant), err=True)
@@ -87,6 +88,13 @@ def check_options(to: str | None, reopen: bool, cloud: str | None, stage: str | 
         raise click.UsageError("say either --to REGION or --reopen")
     if cloud and not (stage and (to or region)):
         raise click.UsageError("a deployment needs --stage, and --region where nothing moves")
+
+
+def check_names(tenant: str, region: str | None) -> None:
+    """Raises InvalidInput for what can be no tenant or no region, before anybody is asked of it."""
+    check_tenant(tenant)
+    if region:
+        check_region(region)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import click
 
 from adapters.local.clock import SystemClock
 from shared.access.strict_json import read_json
-from shared.errors import InvalidInput, Misconfigured, SupportMaxError
+from shared.errors import InvalidInput, Misconfigured, Refused, SupportMaxError
 from shared.manifest import FUNCTIONS
 from shared.settings import read_settings
 
@@ -29,6 +29,9 @@ def command(handler: str, event: Path, cloud: str, data: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="supportmax-") as temporary:
         try:
             answer = CLOUDS[cloud](host_of(handler), handler, event, data or Path(temporary))
+        except Refused as refusal:
+            told = json.dumps(refusal.body(), ensure_ascii=False)
+            raise click.ClickException(f"{type(refusal).__name__}: {refusal}\n{told}") from refusal
         except SupportMaxError as error:
             raise click.ClickException(f"{type(error).__name__}: {error}") from error
     click.echo(json.dumps(answer, indent=2))
