@@ -25,6 +25,8 @@ from benchmarks.metered_cloud import (
     platform_lines,
     traced,
 )
+from shared.access.api_keys import read_api_key
+from shared.access.listeners import Listener, write_listener
 from shared.workflow.definitions import MACHINES
 from stacks.alarms import wanted
 from stacks.config import read_config
@@ -140,7 +142,10 @@ def write(house: House, text: str) -> Row:
     answer = house.cloud.http("POST", "/api/v1/conversations", body, house.authorization)
     assert answer["statusCode"] == 202, answer
     accepted: Row = json.loads(answer["body"])
-    house.provider.connections.join("page", f"{house.tenant}|{accepted['conversation_id']}")
+    provider, conversation = house.provider, accepted["conversation_id"]
+    caller = read_api_key(provider.records, provider.secrets, provider.clock, house.key)
+    write_listener(provider.records, provider.clock, "page", Listener(conversation, caller.tenant, caller.key))
+    provider.connections.join("page", f"{house.tenant}|{conversation}")
     return accepted
 
 
