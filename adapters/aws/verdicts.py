@@ -8,6 +8,7 @@ say the same in its sender's own words; a mail whose top does not look so proves
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 FIRST = "return-path"
@@ -28,6 +29,7 @@ _OUTSIDE = re.compile(r'"(?:[^"\\]|\\.)*"|[^"\\();]+|["\\();]')
 _INSIDE = re.compile(r"\\.|[^\\()]+|[\\()]")
 _STEPS = {"(": 1, ")": -1}
 _SHOWN = {")": " ", '"': '""'}
+UNBALANCED = ('"', "\\")  # what opens or escapes something, and does not end it
 NOTHING_PROVEN = {"dmarc": "fail"}
 
 
@@ -55,18 +57,24 @@ def read_results(header: str) -> dict[str, str]:
     issuer, *results = split_parts(header) or ["amazonses.com"]
     if not header or issuer.strip().lower() != "amazonses.com":
         return {}
-    found = [_RESULT.fullmatch(part) for part in results if part.strip()]
-    methods = [each[1].lower() if each else "" for each in found]
-    last = found[-1] if found else None
-    judged = _HEADER_FROM.findall(last[3]) if last else []
-    # Counted in the whole header, too: what hides a result from the grammar does not make another one the only one.
-    single = methods.count("spf") <= 1 and header.lower().count("dmarc=") == 1
-    if not single or methods[-1:] != ["dmarc"] or len(judged) != 1:
+    return _judge(header, [_RESULT.fullmatch(part) for part in results if part.strip()])
+
+
+def _judge(header: str, found: Sequence[re.Match[str] | None]) -> dict[str, str]:
+    judged = _HEADER_FROM.findall(found[-1][3]) if found and found[-1] else []
+    if len(judged) != 1 or not _is_as_ses_writes(header, found):
         return dict(NOTHING_PROVEN)
     told = {"header_from": judged[0]}
-    for name, result in [(each[1].lower(), each[2].lower()) for each in found if each]:
+    for each in filter(None, found):
+        name, result = each[1].lower(), each[2].lower()
         told[name] = "pass" if told.get(name) == "pass" else result
     return told
+
+
+def _is_as_ses_writes(header: str, found: Sequence[re.Match[str] | None]) -> bool:
+    """SPF at most once, DMARC last, and once in the whole header: what hides a result makes no other the only one."""
+    methods = [each[1].lower() if each else "" for each in found]
+    return methods.count("spf") <= 1 and methods[-1:] == ["dmarc"] and header.lower().count("dmarc=") == 1
 
 
 def split_parts(header: str) -> list[str]:
@@ -78,13 +86,18 @@ def split_parts(header: str) -> list[str]:
     while found := (_INSIDE if depth else _OUTSIDE).match(header, at):
         piece, at = found[0], found.end()
         depth += _STEPS.get(piece, 0)
-        if depth < 0 or (not depth and piece in ('"', "\\")):
+        if depth < 0 or (not depth and piece in UNBALANCED):
             return []
-        if piece == ";" and not depth:
-            parts.append("")
-        elif not depth:
-            parts[-1] += _SHOWN.get(piece[0], piece)
+        if not depth:
+            _take(parts, piece)
     return [] if depth else parts
+
+
+def _take(parts: list[str], piece: str) -> None:
+    if piece == ";":
+        parts.append("")
+    else:
+        parts[-1] += _SHOWN.get(piece[0], piece)
 
 
 def read_top(raw: bytes) -> dict[str, str]:
