@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from tests.architecture.sources import ROOT, sources
 
 
+@pytest.fixture
+def loggers_go_on() -> Iterator[None]:
+    """The linter configures logging, which silences every logger that others have made."""
+    yield
+    for each in logging.Logger.manager.loggerDict.values():
+        if isinstance(each, logging.Logger):
+            each.disabled = False
+
+
+@pytest.mark.usefixtures("loggers_go_on")
 def test_every_arrow_points_the_way_that_the_design_draws_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
